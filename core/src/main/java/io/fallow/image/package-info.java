@@ -1,0 +1,2 @@
+/** Files of the host that hold a guest's disk. */
+package io.fallow.image;

@@ -1,0 +1,2 @@
+/** Raw images: the file is the disk. */
+package io.fallow.image.raw;

@@ -1,0 +1,2 @@
+/** Finds out what a disk holds, layer by layer. */
+package io.fallow.stack;

@@ -1,0 +1,14 @@
+/** The discard chain: extents, image formats, volumes, filesystems and plans. */
+module io.fallow.core {
+  requires static org.jspecify;
+  requires com.github.luben.zstd_jni;
+
+  exports io.fallow.bytes;
+  exports io.fallow.device;
+  exports io.fallow.extent;
+  exports io.fallow.format;
+  exports io.fallow.image;
+  exports io.fallow.image.raw;
+  exports io.fallow.plan;
+  exports io.fallow.stack;
+}
