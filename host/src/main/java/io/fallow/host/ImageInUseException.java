@@ -17,14 +17,16 @@ public final class ImageInUseException extends IOException {
   static ImageInUseException byProcess(String image, String what) {
     return new ImageInUseException(
         image,
-        "another process %s. Shut the guest down first, or run fstrim inside it; scan can read an image in use"
+        ("another process %s. Shut the guest down first, or run fstrim inside it;"
+                + " scan can read an image in use")
             .formatted(what));
   }
 
   static ImageInUseException byLoopDevice(String image, String device) {
     return new ImageInUseException(
         image,
-        "it is attached as %s. Unmount it and run losetup -d %s first, or run fstrim on the mounted filesystem; scan can read an image in use"
+        ("it is attached as %s. Unmount it and run losetup -d %s first, or run fstrim on the"
+                + " mounted filesystem; scan can read an image in use")
             .formatted(device, device));
   }
 
