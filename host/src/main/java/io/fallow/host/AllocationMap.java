@@ -26,12 +26,10 @@ final class AllocationMap {
   private static final int ENTRY = 0x38;
   private static final int ENTRIES_PER_CALL = 1024;
 
-  /**
-   * {@code f_type} of ext2, ext3 and ext4. Their map includes bytes that wait in the page cache for
-   * a place. Others may leave those out (XFS those that will be copied on write), so there the file
-   * is written back first.
-   */
+  /** {@code f_type} of ext2, ext3 and ext4. */
   private static final long EXT_MAGIC = 0xEF53;
+
+  private static final int FS_EXTENT_FL = 0x80000;
 
   private final Libc libc;
   private final int fd;
@@ -57,8 +55,7 @@ final class AllocationMap {
 
   /** Null if the filesystem has no extent map. */
   @Nullable ExtentSet fromExtents(Extent window) throws HostException {
-    boolean mapsDelayed = libc.statfs(fd) == 0 && libc.scratch().get(JAVA_LONG, 0) == EXT_MAGIC;
-    int request = mapsDelayed ? 0 : FIEMAP_FLAG_SYNC;
+    int request = mapsDelayed() ? 0 : FIEMAP_FLAG_SYNC;
     ExtentSet.Builder found = ExtentSet.builder();
     for (long at = window.start(); at < window.end(); ) {
       MemorySegment map = request(at, window.end() - at, request);
@@ -86,6 +83,18 @@ final class AllocationMap {
       at = next;
     }
     return found.build();
+  }
+
+  /**
+   * Whether the extent map includes bytes that wait in the page cache for a place: ext4 does so for
+   * files with extents. For files with block maps it does not, and XFS leaves out what will be
+   * copied on write, so all others are written back first.
+   */
+  private boolean mapsDelayed() {
+    return libc.statfs(fd) == 0
+        && libc.scratch().get(JAVA_LONG, 0x00) == EXT_MAGIC // f_type
+        && libc.flags(fd) == 0
+        && (libc.scratch().get(JAVA_INT, 0x00) & FS_EXTENT_FL) != 0;
   }
 
   private MemorySegment request(long start, long length, int flags) {

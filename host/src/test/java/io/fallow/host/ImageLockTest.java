@@ -121,6 +121,52 @@ class ImageLockTest {
         .hasMessage(image + ": lock failed: Input/output error");
   }
 
+  @Test
+  void anImageOnALoopDeviceIsInUse() throws Exception {
+    Tool.requireRoot();
+    Files.write(image, new byte[1 << 20]);
+    String device = attach();
+    try {
+      assertThatThrownBy(() -> LinuxFile.open(image, Access.WRITE))
+          .isInstanceOf(ImageInUseException.class)
+          .hasMessage(
+              "%s: it is attached as %s. Unmount it and run losetup -d %s first, or run fstrim on"
+                      .formatted(image, device, device)
+                  + " the mounted filesystem; scan can read an image in use");
+      assertThatThrownBy(() -> LinuxFile.open(image, Access.READ))
+          .isInstanceOf(ImageInUseException.class);
+      try (LinuxFile file = LinuxFile.open(image, Access.READ_UNLOCKED)) {
+        assertThat(file.isWrittenByOthers()).isTrue();
+      }
+    } finally {
+      Tool.ok("losetup", "-d", device);
+    }
+    LinuxFile.open(image, Access.WRITE).close();
+  }
+
+  @Test
+  void anImageOnALoopDeviceThatOnlyReadsMayBeRead() throws Exception {
+    Tool.requireRoot();
+    Files.write(image, new byte[1 << 20]);
+    String device = attach("--read-only");
+    try {
+      assertThatThrownBy(() -> LinuxFile.open(image, Access.WRITE))
+          .isInstanceOf(ImageInUseException.class);
+      try (LinuxFile file = LinuxFile.open(image, Access.READ)) {
+        assertThat(file.isWrittenByOthers()).isFalse();
+      }
+    } finally {
+      Tool.ok("losetup", "-d", device);
+    }
+  }
+
+  private String attach(String... options) throws Exception {
+    List<String> command = new ArrayList<>(List.of("losetup", "--find", "--show"));
+    command.addAll(List.of(options));
+    command.add(image.toString());
+    return Tool.ok(command.toArray(String[]::new)).strip();
+  }
+
   private void assertRefused(Access access, String what) {
     assertThatThrownBy(() -> LinuxFile.open(image, access))
         .isInstanceOf(ImageInUseException.class)

@@ -195,7 +195,7 @@ class LinuxFileErrorsTest {
 
   @Test
   void aFilesystemThatCannotPunchSaysSo() throws Exception {
-    Tool.require(Files.isWritable(Path.of("/proc/self/mountinfo").getRoot()), "needs root");
+    Tool.requireRoot();
     Tool.Result mounted = Tool.run("mount", "-t", "ramfs", "ramfs", directory.toString());
     Tool.require(mounted.exit() == 0, "needs to mount a ramfs");
     try {
@@ -217,6 +217,7 @@ class LinuxFileErrorsTest {
 
   @Test
   void aFullFilesystemIsReported() throws Exception {
+    Tool.requireRoot();
     Tool.Result mounted =
         Tool.run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", directory.toString());
     Tool.require(mounted.exit() == 0, "needs to mount a tmpfs");
