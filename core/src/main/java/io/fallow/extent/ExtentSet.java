@@ -140,9 +140,25 @@ public final class ExtentSet implements Iterable<Extent> {
     return merge(other, (here, there) -> here && !there);
   }
 
-  /** The bytes of this set that lie in {@code window}. */
+  /** The bytes of this set that lie in {@code window}. Linear in the runs of the result only. */
   public ExtentSet clip(Extent window) {
-    return intersect(of(window));
+    int from = firstRunEndingAfter(window.start());
+    int to = from;
+    if (!window.isEmpty()) {
+      // The last byte's run is the last one, if it starts early enough to hold that byte.
+      to = firstRunEndingAfter(window.end() - 1);
+      to += to < runs() && start(to) < window.end() ? 1 : 0;
+    }
+    if (from >= to) {
+      return EMPTY;
+    }
+    if (from == 0 && to == runs() && window.start() <= start(0) && end(to - 1) <= window.end()) {
+      return this;
+    }
+    long[] clipped = Arrays.copyOfRange(bounds, 2 * from, 2 * to);
+    clipped[0] = Math.max(clipped[0], window.start());
+    clipped[clipped.length - 1] = Math.min(clipped[clipped.length - 1], window.end());
+    return new ExtentSet(clipped);
   }
 
   /** The bytes of {@code window} that are not in this set. */

@@ -253,18 +253,7 @@ public final class LinuxFile implements HostFile {
       all = map.read(extent());
       allocation = all;
     }
-    return clip(all, inside);
-  }
-
-  /** As {@link ExtentSet#clip}, but logarithmic in the runs outside the window. */
-  private static ExtentSet clip(ExtentSet set, Extent window) {
-    ExtentSet.Builder inside = ExtentSet.builder();
-    for (int run = set.firstRunEndingAfter(window.start());
-        run < set.runs() && set.start(run) < window.end();
-        run++) {
-      inside.add(Math.max(set.start(run), window.start()), Math.min(set.end(run), window.end()));
-    }
-    return inside.build();
+    return all.clip(inside);
   }
 
   @Override
