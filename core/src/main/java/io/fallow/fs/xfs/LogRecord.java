@@ -49,7 +49,7 @@ record LogRecord(Bytes bytes) {
     long blocks = bytes.size() / Xfs.BASIC_BLOCK;
     long headers = headerBlocks(sb);
     long length = bytes.u32(0x0C); // h_len
-    if (headers == 0 || headers * Xfs.BASIC_BLOCK + length != bytes.size()) {
+    if (headers == 0 || headers + Math.ceilDiv(length, Xfs.BASIC_BLOCK) != blocks) {
       return Optional.of("h_len %d does not reach the head %d blocks on".formatted(length, blocks));
     }
     long cycle = bytes.u32(0x04); // h_cycle
@@ -93,11 +93,13 @@ record LogRecord(Bytes bytes) {
     Crc32c crc = Crc32c.seeded(Crc32c.START);
     crc.add(bytes.slice(0, CRC).memory()).fill(0, 4);
     crc.add(bytes.slice(CRC + 4L, headerSize - CRC - 4L).memory());
-    for (int i = 1; i < headers; i++) {
+    long length = bytes.u32(0x0C); // h_len
+    // Only the headers that this content needs: h_size may have made room for more.
+    long used = Math.min(headers, Math.ceilDiv(length, HEADER_CYCLE_SIZE));
+    for (int i = 1; i < used; i++) {
       crc.add(bytes.slice((long) i * Xfs.BASIC_BLOCK, CRC_FURTHER_HEADER).memory());
     }
-    long content = headers * Xfs.BASIC_BLOCK;
-    crc.add(bytes.slice(content, bytes.size() - content).memory());
+    crc.add(bytes.slice(headers * Xfs.BASIC_BLOCK, length).memory());
     return Integer.reverseBytes(~crc.value());
   }
 }

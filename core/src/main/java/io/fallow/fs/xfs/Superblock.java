@@ -16,7 +16,7 @@ import java.util.UUID;
  * @param realtimeBlocks sb_rblocks: blocks of the realtime device
  * @param uuid sb_uuid: what users see
  * @param logStart sb_logstart: the log's first block, group and block in one number; 0 if external
- * @param rootInode sb_rootino
+ * @param rootInode sb_rootino; all bits are set in the copies
  * @param agBlocks sb_agblocks: blocks of each group but the last
  * @param agCount sb_agcount
  * @param logBlocks sb_logblocks: blocks of the log
@@ -106,7 +106,7 @@ record Superblock(
         sb.u63(0x10), // sb_rblocks
         uuid,
         sb.u63(0x30), // sb_logstart
-        sb.u63(0x38), // sb_rootino
+        sb.bits64(0x38), // sb_rootino
         sb.u32(0x54), // sb_agblocks
         sb.u32(0x58), // sb_agcount
         sb.u32(0x60), // sb_logblocks
@@ -153,6 +153,7 @@ record Superblock(
     long groups = Math.ceilDiv(blocks, agBlocks);
     sb.check(agCount == groups, 0x58, "sb_agcount %d, expected %d", agCount, groups);
     sb.check(inodesPerBlockLog <= MAX_BLOCK_LOG, 0x7B, "sb_inopblog %d", inodesPerBlockLog);
+    sb.check(rootAgno() < agCount, 0x38, "sb_rootino 0x%x is beyond the last group", rootInode);
     sb.check(freeBlocks <= blocks, 0x90, "sb_fdblocks %d of %d blocks", freeBlocks, blocks);
     checkLog(sb);
   }
@@ -228,7 +229,7 @@ record Superblock(
     return logStart & (1L << agBlockLog) - 1;
   }
 
-  /** The group in which the root directory's inode lies; beyond the last one if that is corrupt. */
+  /** The group in which the root directory's inode lies. */
   long rootAgno() {
     return rootInode >>> inodesPerBlockLog >>> agBlockLog;
   }
