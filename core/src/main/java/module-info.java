@@ -10,6 +10,7 @@ module io.fallow.core {
   exports io.fallow.fs.ext;
   exports io.fallow.fs.swap;
   exports io.fallow.fs.xfs;
+  exports io.fallow.image.qcow2;
   exports io.fallow.image.raw;
   exports io.fallow.image;
   exports io.fallow.plan;
