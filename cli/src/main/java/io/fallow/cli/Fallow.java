@@ -14,7 +14,7 @@ import picocli.CommandLine.ParameterException;
     versionProvider = Version.class,
     subcommands = {HelpCommand.class},
     synopsisSubcommandLabel = "COMMAND",
-    header = "Gives back the space that virtual disks no longer use.%n",
+    header = "Gives back the space that virtual disks no longer use.",
     commandListHeading = "%nCommands:%n",
     optionListHeading = "%nOptions:%n",
     exitCodeListHeading = "%nExit codes:%n",
@@ -66,6 +66,9 @@ final class Fallow implements Runnable {
     CommandLine commandLine = new Fallow(terminal).commandLine;
     commandLine.addSubcommand(new ScanCommand(terminal));
     commandLine.addSubcommand(new TrimCommand(terminal));
+    commandLine.addSubcommand(new DemoCommand(terminal));
+    commandLine.getSubcommands().values().forEach(Fallow::spaceOut);
+    spaceOut(commandLine);
     commandLine.setColorScheme(
         CommandLine.Help.defaultColorScheme(terminal.colour() ? Ansi.ON : Ansi.OFF));
     commandLine.setUsageHelpWidth(Math.max(terminal.width(), 56));
@@ -80,6 +83,10 @@ final class Fallow implements Runnable {
       return ExitCode.USAGE.code();
     });
     return commandLine;
+  }
+
+  private static void spaceOut(CommandLine command) {
+    command.getCommandSpec().usageMessage().synopsisHeading("%nUsage: ");
   }
 
   private static java.io.PrintWriter writer(java.io.PrintStream stream) {

@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 /** Shows where an image's space is. */
 @Command(
     name = "scan",
-    header = "Show where the space of disk images is, and how much can be given back.%n",
+    header = "Show where the space of disk images is, and how much can be given back.",
     description = {
       "%nReads the guest's filesystems inside each image, and changes nothing. An image that is in"
           + " use can be scanned too; its figures are approximate then.%n"

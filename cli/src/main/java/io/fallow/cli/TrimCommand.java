@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
 /** Gives back what a scan shows. */
 @Command(
     name = "trim",
-    header = "Give back the space that disk images no longer use, in place.%n",
+    header = "Give back the space that disk images no longer use, in place.",
     description = {
       "%nThe guests must be shut down. Each image is handled by itself: one that fails or is"
           + " refused does not stop the others. It is safe to interrupt: the image is valid at"
@@ -129,7 +129,7 @@ final class TrimCommand implements Callable<Integer> {
       new Batch(terminal, common).complain(failure, interrupted);
       return failure.code();
     } finally {
-      removeHook(onSignal);
+      Hooks.remove(onSignal);
     }
   }
 
@@ -169,13 +169,5 @@ final class TrimCommand implements Callable<Integer> {
     terminal
         .err()
         .println("fallow: " + path + ": interrupted; the image is valid, run trim again to finish");
-  }
-
-  private static void removeHook(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException _) {
-      // The process is ending already: the hook is what tells of it.
-    }
   }
 }

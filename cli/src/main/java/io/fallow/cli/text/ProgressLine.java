@@ -9,6 +9,7 @@ import io.fallow.image.Progress;
 public final class ProgressLine implements Progress, AutoCloseable {
 
   private static final int BAR = 20;
+  private static final String CLEAR_TO_END = "\u001b[K";
 
   private final Terminal terminal;
   private final String subject;
@@ -41,8 +42,7 @@ public final class ProgressLine implements Progress, AutoCloseable {
     int room = terminal.width() - 1 - tail.length();
     String line = (subject.length() > room ? "" : subject) + tail;
     if (!line.equals(shown)) {
-      wipe();
-      terminal.err().print(line);
+      terminal.err().print("\r" + line + CLEAR_TO_END);
       terminal.err().flush();
       shown = line;
     }
@@ -50,7 +50,7 @@ public final class ProgressLine implements Progress, AutoCloseable {
 
   private void wipe() {
     if (!shown.isEmpty()) {
-      terminal.err().print("\r" + " ".repeat(shown.length()) + "\r");
+      terminal.err().print("\r" + CLEAR_TO_END);
     }
   }
 
