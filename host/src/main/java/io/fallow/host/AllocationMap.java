@@ -26,12 +26,10 @@ final class AllocationMap {
   private static final int ENTRY = 0x38;
   private static final int ENTRIES_PER_CALL = 1024;
 
-  /**
-   * {@code f_type} of ext2, ext3 and ext4. Their map includes bytes that wait in the page cache for
-   * a place. Others may leave those out (XFS those that will be copied on write), so there the file
-   * is written back first.
-   */
+  /** {@code f_type} of ext2, ext3 and ext4. */
   private static final long EXT_MAGIC = 0xEF53;
+
+  private static final int FS_EXTENT_FL = 0x80000;
 
   private final Libc libc;
   private final int fd;
@@ -57,11 +55,10 @@ final class AllocationMap {
 
   /** Null if the filesystem has no extent map. */
   @Nullable ExtentSet fromExtents(Extent window) throws HostException {
-    boolean mapsDelayed = libc.statfs(fd) == 0 && libc.scratch().get(JAVA_LONG, 0) == EXT_MAGIC;
-    int flags = mapsDelayed ? 0 : FIEMAP_FLAG_SYNC;
+    int request = mapsDelayed() ? 0 : FIEMAP_FLAG_SYNC;
     ExtentSet.Builder found = ExtentSet.builder();
     for (long at = window.start(); at < window.end(); ) {
-      MemorySegment map = request(at, window.end() - at, flags);
+      MemorySegment map = request(at, window.end() - at, request);
       long result = libc.fiemap(fd);
       if (result < 0) {
         return unsupported((int) -result, "reading the extent map", window);
@@ -71,23 +68,33 @@ final class AllocationMap {
         break;
       }
       long next = at;
-      for (int index = 0; index < count; index++) {
-        MemorySegment entry = map.asSlice(HEADER + (long) index * ENTRY, ENTRY);
-        long logical = entry.get(JAVA_LONG, 0x00); // fe_logical
-        long length = entry.get(JAVA_LONG, 0x10); // fe_length
-        long end = Math.min(logical + length, window.end());
-        if (logical < end) {
-          found.add(Math.max(logical, window.start()), Math.max(end, window.start()));
-        }
-        next = logical + length;
+      // One copy and plain array reads: in a young JVM several times faster than memory accesses.
+      long[] entries = map.asSlice(HEADER, (long) count * ENTRY).toArray(JAVA_LONG);
+      for (int entry = 0; entry < entries.length; entry += ENTRY / Long.BYTES) {
+        long logical = entries[entry]; // fe_logical at 0x00
+        next = logical + entries[entry + 2]; // fe_length at 0x10
+        long start = Math.max(logical, window.start());
+        found.add(start, Math.max(start, Math.min(next, window.end())));
       }
-      MemorySegment last = map.asSlice(HEADER + (count - 1L) * ENTRY, ENTRY);
-      if ((last.get(JAVA_INT, 0x28) & FIEMAP_EXTENT_LAST) != 0 || next <= at) { // fe_flags
+      int flags = map.get(JAVA_INT, HEADER + (count - 1L) * ENTRY + 0x28); // fe_flags
+      if ((flags & FIEMAP_EXTENT_LAST) != 0 || next <= at) {
         break;
       }
       at = next;
     }
     return found.build();
+  }
+
+  /**
+   * Whether the extent map includes bytes that wait in the page cache for a place: ext4 does so for
+   * files with extents. For files with block maps it does not, and XFS leaves out what will be
+   * copied on write, so all others are written back first.
+   */
+  private boolean mapsDelayed() {
+    return libc.statfs(fd) == 0
+        && libc.scratch().get(JAVA_LONG, 0x00) == EXT_MAGIC // f_type
+        && libc.flags(fd) == 0
+        && (libc.scratch().get(JAVA_INT, 0x00) & FS_EXTENT_FL) != 0;
   }
 
   private MemorySegment request(long start, long length, int flags) {

@@ -51,12 +51,12 @@ final class ImageLock {
     // Two that lock at the same time both see the other now, and both give way.
     for (int change : CHANGES) {
       if (isTaken(libc, fd, image, USED + change)) {
-        throw new ImageInUseException(image, "is writing it");
+        throw ImageInUseException.byProcess(image, "is writing it");
       }
     }
     for (int permission : permissions) {
       if (isTaken(libc, fd, image, DENIED + permission)) {
-        throw new ImageInUseException(
+        throw ImageInUseException.byProcess(
             image, permission == CONSISTENT_READ ? "lets no one read it" : "is using it");
       }
     }
@@ -82,7 +82,7 @@ final class ImageLock {
     return switch (errno) {
       case HostException.EAGAIN, HostException.EACCES ->
           // QEMU takes shared locks only; this is another program's exclusive lock.
-          throw new ImageInUseException(image, "has locked it");
+          throw ImageInUseException.byProcess(image, "has locked it");
       case HostException.EINVAL, Libc.ENOLCK, HostException.EOPNOTSUPP, HostException.ENOSYS ->
           false;
       default -> throw new HostException(image, "lock", errno, libc.describe(errno), null);

@@ -55,6 +55,7 @@ class Libc {
   private static final int F_RDLCK = 0;
   private static final int F_WRLCK = 1;
   private static final int F_UNLCK = 2;
+  private static final long FS_IOC_GETFLAGS = 0x80086601L;
   private static final long FS_IOC_FIEMAP = 0xC020660BL;
 
   /** The size of the memory that calls may use, in bytes. */
@@ -204,6 +205,11 @@ class Libc {
     flock.set(JAVA_LONG, 0x08, offset); // l_start
     flock.set(JAVA_LONG, 0x10, 1); // l_len
     return call(FCNTL, fd, word(command), flock.address(), 0, NOTHING);
+  }
+
+  /** A file's attributes ({@code FS_*_FL}), as an {@code int} at the start of scratch. */
+  long flags(int fd) {
+    return call(IOCTL, fd, word(FS_IOC_GETFLAGS), scratch.address(), 0, NOTHING);
   }
 
   /** Maps a file's extents; the request and the answer are a {@code struct fiemap} in scratch. */

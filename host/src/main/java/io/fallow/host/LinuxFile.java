@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,11 +109,13 @@ public final class LinuxFile implements HostFile {
   }
 
   /**
-   * Whether another process has the image open for writing, as far as its locks tell. What is read
-   * then may not fit together.
+   * Whether another process has the image open for writing, as far as its locks tell, or a loop
+   * device may write it. What is read then may not fit together.
    */
   public boolean isWrittenByOthers() throws IOException {
-    return ImageLock.isWritten(libc, requireOpen());
+    requireOpen();
+    FileStatus here = status(libc.stat(fd), "stat");
+    return ImageLock.isWritten(libc, fd) || LoopDevices.holding(libc, here, true).isPresent();
   }
 
   /**
@@ -290,6 +293,10 @@ public final class LinuxFile implements HostFile {
     FileStatus here = status(libc.stat(fd), "stat");
     if (!here.isSameFile(status(libc.stat(path), "stat"))) {
       throw new IOException(name + ": another process has just put a different file in its place");
+    }
+    Optional<String> device = LoopDevices.holding(libc, here, !access.writes());
+    if (device.isPresent()) {
+      throw ImageInUseException.byLoopDevice(name, device.get());
     }
     return done;
   }

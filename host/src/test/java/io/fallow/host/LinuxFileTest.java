@@ -41,7 +41,6 @@ class LinuxFileTest {
 
   @BeforeEach
   void create() throws IOException {
-    Tool.require(Files.isDirectory(Path.of(parent)), "needs " + parent);
     directory = Files.createTempDirectory(Path.of(parent), "fallow");
     path = Files.createFile(directory.resolve("disk.raw"));
     file = LinuxFile.open(path, Access.WRITE);

@@ -28,6 +28,11 @@ final class Tool {
     assumeTrue(condition, what);
   }
 
+  /** Skips the test unless it may mount filesystems. */
+  static void requireRoot() {
+    assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
+  }
+
   /** Runs a program to its end. */
   static Result run(String... command) throws IOException, InterruptedException {
     Process process = start(command);
