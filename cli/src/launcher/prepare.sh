@@ -69,7 +69,7 @@ rm -rf "$app" "$target/app.new"
 mkdir "$target/app.new"
 : > "$target/app.new/note"
 log=$target/prepare.log
-JAVA_HOME=$java_home mvn -q -B -f "$home/pom.xml" -pl cli -am -Dmaven.test.skip=true package \
+JAVA_HOME=$java_home mvn -q -B -f "$home/pom.xml" -pl cli -am -Dquick -Dmaven.test.skip=true package \
   > "$log" 2>&1 || fail "the build failed; $log says why"
 cp -p "$target"/fallow-cli-*.jar "$target"/lib/*.jar "$target/app.new" ||
   fail "the build left no jars in $target"
