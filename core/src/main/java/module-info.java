@@ -8,6 +8,7 @@ module io.fallow.core {
   exports io.fallow.extent;
   exports io.fallow.format;
   exports io.fallow.image;
+  exports io.fallow.image.qcow2;
   exports io.fallow.image.raw;
   exports io.fallow.plan;
   exports io.fallow.stack;
