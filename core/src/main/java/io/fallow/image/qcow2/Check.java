@@ -221,7 +221,9 @@ final class Check {
           && (offsets[i + run] & ~ACTIVE) == start + (long) run * clusterSize) {
         run++;
       }
-      if (run > 1 && tables.l2().cached(start) == null) {
+      if (run > 1
+          && tables.l2().cached(start) == null
+          && !tables.l2().isHole(start, (long) run * clusterSize)) {
         if (buffer.length < run * clusterSize) {
           buffer = new byte[run * clusterSize];
         }
@@ -239,6 +241,9 @@ final class Check {
 
   private void countTable(long offset, long[] table, int weight, boolean active)
       throws IOException {
+    if (tables.l2().isEmpty(table)) {
+      return;
+    }
     long expected = 0;
     for (int i = 0; i < table.length; i++) {
       long entry = table[i];

@@ -101,6 +101,10 @@ final class ReleasePlanner {
       return;
     }
     long[] table = tables.l2().table(l2Offset);
+    if (tables.l2().isEmpty(table)) {
+      holes.add(start, end);
+      return;
+    }
     boolean shared = counts.count(l2Offset >>> clusterBits) > 1;
     int mask = table.length - 1;
     for (long at = start; at < end; ) {
