@@ -8,6 +8,8 @@ import io.fallow.device.MemoryFile;
 import io.fallow.extent.ExtentSet;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -125,6 +127,28 @@ class Qcow2CheckTest {
     CheckResult result = Images.open(file).check();
     assertThat(result.corruptions()).isZero();
     assertThat(Images.open(file).release(ExtentSet.empty()).hostBytes()).isZero();
+  }
+
+  @Test
+  void passesOverTablesThatAreHoles() throws IOException {
+    MemoryFile file = Images.load("v3");
+    int entries = 1 << 19;
+    long l1 = 1L << 30;
+    Images.putU64(file, 0x18, (long) entries << 21);
+    Images.putU32(file, 0x24, entries);
+    Images.putU64(file, 0x28, l1);
+    file.resize(1L << 34);
+    byte[] table = new byte[entries * 8];
+    LongBuffer tables = ByteBuffer.wrap(table).asLongBuffer();
+    for (int i = 0; i < entries; i++) {
+      tables.put((1L << 32) + ((long) i << 12));
+    }
+    file.write(l1, MemorySegment.ofArray(table));
+    ScriptedFile counted = ScriptedFile.recording(file);
+    Qcow2Image image = Qcow2Image.open(counted, BackingOpener.none());
+    assertThat(image.check().corruptions()).isPositive();
+    assertThat(image.guest().allocated(image.guest().extent()).isEmpty()).isTrue();
+    assertThat(counted.bytesRead()).isLessThan(64 << 20);
   }
 
   private static void refused(MemoryFile file, String reason) throws IOException {
