@@ -17,7 +17,7 @@ final class ReferenceCounts {
   private static final int NARROW_MAX = 7;
   private static final int NARROW_METADATA = 8;
   private static final int WIDE_METADATA = 1 << 31;
-  private static final long MAX_BYTES = 80L << 20;
+  private static final long MAX_BYTES = 112L << 20;
 
   private final String source;
   private final long clusters;
