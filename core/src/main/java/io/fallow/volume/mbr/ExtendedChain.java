@@ -98,19 +98,21 @@ final class ExtendedChain {
 
   private void checkOverlaps() throws CorruptFormatException {
     for (Partition partition : logical) {
-      for (long record : records) {
-        check(
-            record < partition.start() || record >= partition.end(),
-            "partition %d covers the extended boot record at sector %d",
-            partition.number(),
-            record);
-      }
       for (Partition other : logical) {
         check(
             other.number() >= partition.number() || !other.overlaps(partition),
             "partitions %d and %d overlap",
             other.number(),
             partition.number());
+      }
+    }
+    for (Partition partition : logical) {
+      for (long record : records) {
+        check(
+            record < partition.start() || record >= partition.end(),
+            "partition %d covers the extended boot record at sector %d",
+            partition.number(),
+            record);
       }
     }
   }
