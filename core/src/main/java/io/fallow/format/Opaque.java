@@ -5,6 +5,5 @@ package io.fallow.format;
  * byte. Nothing in it is released, and that is as it should be: it is no refusal.
  *
  * @param type what it is, as users call it
- * @param blank whether nothing in it is allocated
  */
-public record Opaque(String type, boolean blank) implements Content {}
+public record Opaque(String type) implements Content {}

@@ -115,21 +115,24 @@ public final class Plan {
     };
   }
 
-  private void collect(Node node, List<VolumePlan> found) {
+  private void collect(Node node, List<VolumePlan> found) throws IOException {
     if (node.content() instanceof Layer && !isIgnored(node)) {
-      node.children().forEach(child -> collect(child, found));
+      for (Node child : node.children()) {
+        collect(child, found);
+      }
     } else {
       found.add(volume(node));
     }
   }
 
-  private VolumePlan volume(Node node) {
+  private VolumePlan volume(Node node) throws IOException {
     boolean skip = isIgnored(node);
     Extent place = node.place();
     String label = "";
     String uuid = "";
     Refusal refusal = null;
-    long used = place.length();
+    // All that is known of a volume whose content does not tell.
+    long used = image.guest().allocated(place).total();
     ExtentSet mine = ExtentSet.empty();
     switch (node.content()) {
       case FileSystem fileSystem -> {
@@ -140,8 +143,7 @@ public final class Plan {
         used = fileSystem.size() - mine.total();
       }
       case Refused refused -> refusal = refused.refusal();
-      case Layer _ -> {}
-      case Opaque opaque -> used = opaque.blank() ? 0 : used;
+      case Layer _, Opaque _ -> {}
     }
     // A lambda below needs a name that never changes.
     ExtentSet volumeFree = mine;

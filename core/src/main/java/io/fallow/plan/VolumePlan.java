@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param label the volume's label, or an empty text
  * @param uuid the volume's UUID, or an empty text
  * @param place the bytes of the disk that it covers
- * @param used bytes in use; all of a volume that is refused or holds no filesystem
+ * @param used bytes in use; of a volume that is refused or holds no filesystem, those that take
+ *     space
  * @param free bytes that the guest does not use
  * @param releasable free bytes whose space will be given back
  * @param holes free bytes that take no space already

@@ -94,7 +94,7 @@ public final class Stack {
 
   private Content content(Device device, String known) throws IOException {
     if (device.allocated(device.extent()).isEmpty()) {
-      return new Opaque(known.isEmpty() ? "blank" : known, true);
+      return new Opaque(known.isEmpty() ? "blank" : known);
     }
     ProbeCache probe = new ProbeCache(device);
     List<Found> understood = new ArrayList<>();
@@ -116,7 +116,7 @@ public final class Stack {
             "unknown",
             Refusal.Kind.UNKNOWN,
             "nothing in it is recognised; if it is unused, discard it in the guest (blkdiscard)")
-        : new Opaque(known, false);
+        : new Opaque(known);
   }
 
   /** A structure that ends outside the device is not this format. */

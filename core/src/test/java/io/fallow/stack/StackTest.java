@@ -29,10 +29,10 @@ class StackTest {
     assertThat(disk.path()).isEmpty();
     assertThat(disk.place()).isEqualTo(new Extent(0, 4 << 20));
     assertThat(disk.children()).extracting(Node::path).containsExactly("gpt/1", "gpt/2", "gpt/3");
-    assertThat(disk.children().get(0).content()).isEqualTo(new Opaque("bios-boot", true));
+    assertThat(disk.children().get(0).content()).isEqualTo(new Opaque("bios-boot"));
     assertThat(disk.children().get(1).content()).isInstanceOf(FileSystem.class);
     assertThat(disk.children().get(1).place()).isEqualTo(new Extent(1 << 20, 2 << 20));
-    assertThat(disk.children().get(2).content()).isEqualTo(new Opaque("blank", true));
+    assertThat(disk.children().get(2).content()).isEqualTo(new Opaque("blank"));
   }
 
   @Test
@@ -41,7 +41,7 @@ class StackTest {
     content[34 * 512] = 1;
     content[4096 * 512] = 1;
     Node disk = Stack.of(Disks.sparse(content));
-    assertThat(disk.children().get(0).content()).isEqualTo(new Opaque("bios-boot", false));
+    assertThat(disk.children().get(0).content()).isEqualTo(new Opaque("bios-boot"));
     assertRefused(disk.children().get(2), "unknown", Refusal.Kind.UNKNOWN, "nothing in it");
   }
 
@@ -163,7 +163,7 @@ class StackTest {
 
   @Test
   void acceptsDevicesOfAnySize() throws IOException {
-    assertThat(Stack.of(new MemoryFile("disk", 0)).content()).isEqualTo(new Opaque("blank", true));
+    assertThat(Stack.of(new MemoryFile("disk", 0)).content()).isEqualTo(new Opaque("blank"));
     for (int size : new int[] {1, 100, 511, 512, 513, 1023, 1024, 4095, 4096, 5000, 66_000}) {
       byte[] content = new byte[size];
       content[0] = 1;
