@@ -7,6 +7,7 @@ module io.fallow.core {
   exports io.fallow.device;
   exports io.fallow.extent;
   exports io.fallow.format;
+  exports io.fallow.fs.ext;
   exports io.fallow.image;
   exports io.fallow.image.raw;
   exports io.fallow.plan;
