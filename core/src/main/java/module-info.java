@@ -8,8 +8,9 @@ module io.fallow.core {
   exports io.fallow.extent;
   exports io.fallow.format;
   exports io.fallow.fs.ext;
-  exports io.fallow.image;
+  exports io.fallow.fs.xfs;
   exports io.fallow.image.raw;
+  exports io.fallow.image;
   exports io.fallow.plan;
   exports io.fallow.stack;
 }
