@@ -103,8 +103,13 @@ public final class MemoryFile implements HostFile {
     if (firstWhole < afterWhole) {
       pages.subMap(firstWhole, afterWhole).clear();
     }
-    clear(range.start(), Math.min(range.end(), firstWhole * PAGE));
-    clear(Math.max(range.start(), afterWhole * PAGE), range.end());
+    clear(range.start(), Math.min(range.end(), startOf(firstWhole)));
+    clear(Math.max(range.start(), startOf(afterWhole)), range.end());
+  }
+
+  /** Where a page starts. The one after the last page of the largest file starts at 2⁶³−1. */
+  private static long startOf(long page) {
+    return page > Long.MAX_VALUE / PAGE ? Long.MAX_VALUE : page * PAGE;
   }
 
   /** Zeroes a part of one page, if the page exists. */
@@ -118,7 +123,7 @@ public final class MemoryFile implements HostFile {
   @Override
   public void resize(long newSize) {
     if (newSize < size) {
-      punch(new Extent(newSize, Math.max(size, Math.ceilDiv(size, PAGE) * PAGE)));
+      punch(new Extent(newSize, Math.max(size, startOf(Math.ceilDiv(size, PAGE)))));
     }
     size = newSize;
   }
@@ -138,7 +143,7 @@ public final class MemoryFile implements HostFile {
     pages
         .subMap(window.start() / PAGE, Math.max(afterLast, window.start() / PAGE))
         .keySet()
-        .forEach(index -> builder.add(index * PAGE, (index + 1) * PAGE));
+        .forEach(index -> builder.add(startOf(index), startOf(index + 1)));
     return builder.build().clip(window);
   }
 }

@@ -55,8 +55,10 @@ public final class Slice implements Device {
 
   @Override
   public ExtentSet allocated(Extent window) throws IOException {
+    long start = Math.min(window.start(), size());
+    long end = Math.min(window.end(), size());
     return parent
-        .allocated(new Extent(place.start() + window.start(), place.start() + window.end()))
+        .allocated(new Extent(place.start() + start, place.start() + end))
         .shift(-place.start());
   }
 }

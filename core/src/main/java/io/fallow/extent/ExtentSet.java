@@ -203,6 +203,7 @@ public final class ExtentSet implements Iterable<Extent> {
    * must be <em>kept</em>; a release set is only ever aligned inward.
    *
    * @param granularity the size of a granule in bytes, at least 1
+   * @throws ArithmeticException if a granule would end beyond 2⁶³−1
    */
   public ExtentSet alignOutward(long granularity) {
     if (granularity < 1) {

@@ -143,11 +143,15 @@ public final class Plan {
       case Layer _ -> {}
       case Opaque opaque -> used = opaque.blank() ? 0 : used;
     }
+    // A lambda below needs a name that never changes.
+    ExtentSet volumeFree = mine;
+    // What a layer on the way down rounded away never reached the image.
+    ExtentSet dropped = skip || hibernation != null ? ExtentSet.empty() : volumeFree.subtract(free);
     SortedMap<String, Long> held = new TreeMap<>();
     release
         .held()
         .forEach((owner, set) -> {
-          long bytes = set.clip(place).total();
+          long bytes = set.intersect(volumeFree).total();
           if (bytes > 0) {
             held.put(owner, bytes);
           }
@@ -159,11 +163,11 @@ public final class Plan {
         uuid,
         place,
         used,
-        mine.total(),
-        release.releasable().intersect(mine).total(),
-        release.holes().intersect(mine).total(),
+        volumeFree.total(),
+        release.releasable().intersect(volumeFree).total(),
+        release.holes().intersect(volumeFree).total(),
         Collections.unmodifiableSortedMap(held),
-        release.lost().intersect(mine).total(),
+        release.lost().union(dropped).intersect(volumeFree).total(),
         refusal,
         skip);
   }
