@@ -9,6 +9,7 @@ module io.fallow.core {
   exports io.fallow.format;
   exports io.fallow.fs.ext;
   exports io.fallow.fs.xfs;
+  exports io.fallow.image.qcow2;
   exports io.fallow.image.raw;
   exports io.fallow.image;
   exports io.fallow.plan;

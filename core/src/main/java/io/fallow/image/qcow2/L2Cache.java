@@ -1,0 +1,70 @@
+package io.fallow.image.qcow2;
+
+import io.fallow.device.Device;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * L2 tables by their host offset, the least recently used ones dropped first. Big enough that a
+ * usual image's tables are read once, for the guest's reads, the check and the release together.
+ */
+final class L2Cache {
+
+  private static final long CAPACITY = 48L << 20;
+
+  /** What a table costs beyond its entries. */
+  private static final int OVERHEAD = 128;
+
+  private final Device file;
+  private final int clusterSize;
+  private final LinkedHashMap<Long, long[]> tables = new LinkedHashMap<>(16, 0.75f, true);
+
+  L2Cache(Device file, int clusterSize) {
+    this.file = file;
+    this.clusterSize = clusterSize;
+  }
+
+  /** The table at {@code offset}, which the caller must not change. */
+  long[] table(long offset) throws IOException {
+    long[] table = cached(offset);
+    if (table == null) {
+      table = HostReader.table(file, offset, clusterSize / Long.BYTES);
+      put(offset, table);
+    }
+    return table;
+  }
+
+  /** The table at {@code offset} if it is here. */
+  long @Nullable [] cached(long offset) {
+    return tables.get(offset);
+  }
+
+  /** Keeps a table in place of the one that was at {@code offset}. */
+  void put(long offset, long[] table) {
+    tables.put(offset, table);
+    if ((long) tables.size() * (clusterSize + OVERHEAD) > CAPACITY) {
+      tables.pollFirstEntry();
+    }
+  }
+
+  /** Forgets everything. */
+  void clear() {
+    tables.clear();
+  }
+
+  /**
+   * Reads tables that lie side by side, in one go.
+   *
+   * @param memory as large as the tables together
+   */
+  void readRun(long offset, int count, MemorySegment memory) throws IOException {
+    HostReader.read(file, offset, memory);
+    for (int i = 0; i < count; i++) {
+      long[] table = new long[clusterSize / Long.BYTES];
+      HostReader.decode(memory, (long) i * clusterSize, table, 0, table.length);
+      put(offset + (long) i * clusterSize, table);
+    }
+  }
+}
