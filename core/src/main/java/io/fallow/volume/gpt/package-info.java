@@ -1,0 +1,2 @@
+/** GUID partition tables, by the UEFI specification 2.10, chapter 5. */
+package io.fallow.volume.gpt;

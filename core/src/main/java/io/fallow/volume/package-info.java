@@ -1,0 +1,2 @@
+/** What partition tables have in common. */
+package io.fallow.volume;
