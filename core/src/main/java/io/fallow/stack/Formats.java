@@ -1,7 +1,9 @@
 package io.fallow.stack;
 
 import io.fallow.format.Format;
+import io.fallow.fs.ext.ExtFormat;
 import io.fallow.fs.swap.SwapFormat;
+import io.fallow.fs.xfs.XfsFormat;
 import io.fallow.volume.gpt.GptFormat;
 import io.fallow.volume.mbr.MbrFormat;
 import java.util.List;
