@@ -1,0 +1,173 @@
+package io.fallow.cli;
+
+import io.fallow.cli.Trimmer.InterruptedTrimException;
+import io.fallow.cli.json.JsonText;
+import io.fallow.cli.json.TrimJson;
+import io.fallow.cli.report.DiskMap;
+import io.fallow.cli.report.ImageReport;
+import io.fallow.cli.report.TrimReport;
+import io.fallow.cli.report.TrimReport.Verification;
+import io.fallow.cli.text.Hints;
+import io.fallow.cli.text.MapText;
+import io.fallow.cli.text.ProgressLine;
+import io.fallow.cli.text.ScanText;
+import io.fallow.cli.text.Terminal;
+import io.fallow.cli.text.TrimText;
+import io.fallow.host.Access;
+import io.fallow.plan.Plan;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Gives back what a scan shows. */
+@Command(
+    name = "trim",
+    header = "Give back the space that disk images no longer use, in place.",
+    description = {
+      "%nThe guests must be shut down. Each image is handled by itself: one that fails or is"
+          + " refused does not stop the others. It is safe to interrupt: the image is valid at"
+          + " every moment, and a second trim goes on where the first one stopped.%n"
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  fallow trim --dry-run disk.qcow2",
+      "  fallow trim --verify disk.raw",
+      "  fallow trim --ignore gpt/3 *.qcow2"
+    })
+final class TrimCommand implements Callable<Integer> {
+
+  private final Terminal terminal;
+  private final List<TrimJson.ImageJson> done = new ArrayList<>();
+
+  @Mixin private CommonOptions common = new CommonOptions();
+  @Mixin private DiskOptions disk = new DiskOptions();
+
+  @Option(
+      names = {"-n", "--dry-run"},
+      description = "Show what would be done, and change nothing.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--verify",
+      description =
+          "Read all that is to stay before and after, and compare the hashes. Takes as long as"
+              + " reading the disk's data twice.")
+  private boolean verify;
+
+  @Option(
+      names = "--force",
+      description =
+          "Go on where the filesystem has no locks. Make sure that no one else uses the image.")
+  private boolean force;
+
+  @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "The images.")
+  private List<Path> images = List.of();
+
+  TrimCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    Batch batch = new Batch(terminal, common);
+    ExitCode code =
+        batch.run(images, this::trim, (image, failure) -> tell(image, null, null, failure));
+    if (common.json) {
+      TrimJson document = new TrimJson(JsonText.SCHEMA_VERSION, done);
+      terminal.out().println(JsonText.of(document, TrimJson.class));
+    }
+    return code.code();
+  }
+
+  private ExitCode trim(Path path) throws IOException {
+    Access access = dryRun ? Access.READ : force ? Access.WRITE_FORCED : Access.WRITE;
+    try (Session session = Session.open(path, access, disk.session());
+        ProgressLine progress =
+            new ProgressLine(terminal, path.toString(), !common.quiet && !dryRun)) {
+      Plan plan = session.plan(disk.ignored);
+      ImageReport report = session.report(plan);
+      showScan(plan, report);
+      Trimmer trimmer = new Trimmer(session, plan, progress);
+      ExitCode code = report.hasRefusals() ? ExitCode.REFUSED : ExitCode.DONE;
+      if (dryRun || trimmer.isIdle() && !verify) {
+        tell(path, report, trimmer.dryRun(), null);
+        print(dryRun ? new Hints(terminal).afterDryRun(report) : text().renderNothing());
+        return code;
+      }
+      return worst(code, execute(path, report, trimmer, progress));
+    }
+  }
+
+  private ExitCode execute(Path path, ImageReport report, Trimmer trimmer, ProgressLine progress)
+      throws IOException {
+    Thread onSignal = Thread.ofPlatform().unstarted(() -> sayInterrupted(path));
+    Runtime.getRuntime().addShutdownHook(onSignal);
+    try {
+      TrimReport trim = trimmer.execute(verify);
+      progress.close();
+      print("\n" + text().render(trim));
+      Verification verification = trim.verification();
+      if (verification != null && !verification.equal()) {
+        throw new IOException(
+            path + ": what was to stay has changed; stop using this image, and report this");
+      }
+      tell(path, report, trim, null);
+      return ExitCode.DONE;
+    } catch (InterruptedTrimException interrupted) {
+      progress.close();
+      print("\n" + text().render(interrupted.report()));
+      Failure failure = Failure.of(interrupted.getCause());
+      tell(path, report, interrupted.report(), failure);
+      new Batch(terminal, common).complain(failure, interrupted);
+      return failure.code();
+    } finally {
+      Hooks.remove(onSignal);
+    }
+  }
+
+  private static ExitCode worst(ExitCode one, ExitCode other) {
+    return ExitCode.worst(List.of(one, other));
+  }
+
+  private void showScan(Plan plan, ImageReport report) {
+    if (common.text()) {
+      DiskMap map = disk.showsMap(terminal) ? DiskMap.of(plan, MapText.cells(terminal)) : null;
+      print(new ScanText(terminal, common.sizes()).render(report, map));
+    }
+  }
+
+  private TrimText text() {
+    return new TrimText(terminal, common.sizes());
+  }
+
+  private void print(String text) {
+    if (common.text()) {
+      terminal.out().print(text);
+      terminal.out().flush();
+    }
+  }
+
+  private void tell(
+      Path path,
+      @Nullable ImageReport report,
+      @Nullable TrimReport trim,
+      @Nullable Failure failure) {
+    done.add(
+        TrimJson.ImageJson.of(
+            path.toString(), dryRun, report, trim, failure == null ? null : failure.json()));
+  }
+
+  private void sayInterrupted(Path path) {
+    terminal
+        .err()
+        .println("fallow: " + path + ": interrupted; the image is valid, run trim again to finish");
+  }
+}

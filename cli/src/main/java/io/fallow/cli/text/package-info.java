@@ -1,0 +1,2 @@
+/** How reports look in a terminal. */
+package io.fallow.cli.text;

@@ -1,0 +1,4 @@
+/** Picocli, compiled from its published sources. */
+module info.picocli {
+  exports picocli;
+}
