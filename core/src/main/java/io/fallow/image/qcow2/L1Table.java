@@ -22,12 +22,18 @@ final class L1Table {
     this.clusterMask = clusterSize - 1L;
   }
 
-  /**
-   * Reads a table.
-   *
-   * @param size its entries, which the caller has bounded
-   */
-  static L1Table read(Device file, long offset, int size, int clusterSize) throws IOException {
+  /** Reads the active table. */
+  static L1Table read(Device file, Qcow2Header header) throws IOException {
+    return read(file, header.l1TableOffset(), header.l1Size(), header.clusterSize());
+  }
+
+  /** Reads the table of a snapshot. */
+  static L1Table read(Device file, Snapshot snapshot, int clusterSize) throws IOException {
+    return read(file, snapshot.l1TableOffset(), snapshot.l1Size(), clusterSize);
+  }
+
+  private static L1Table read(Device file, long offset, int size, int clusterSize)
+      throws IOException {
     return new L1Table(file.name(), offset, HostReader.table(file, offset, size), clusterSize);
   }
 

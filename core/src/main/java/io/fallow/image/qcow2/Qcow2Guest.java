@@ -53,7 +53,6 @@ final class Qcow2Guest implements Device {
   /** Forgets what was read, since the image changed. */
   void invalidate() {
     unpacked = null;
-    tables.l2().clear();
   }
 
   @Override

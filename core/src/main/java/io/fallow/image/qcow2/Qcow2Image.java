@@ -40,7 +40,7 @@ public final class Qcow2Image implements Image {
    * @throws io.fallow.bytes.UnsupportedFeatureException if a feature is not handled
    */
   public static Qcow2Image open(HostFile file, BackingOpener backing) throws IOException {
-    Tables tables = Tables.read(file);
+    Tables tables = new Tables(file);
     return new Qcow2Image(tables, new Backing(file.name(), tables.header(), backing));
   }
 
@@ -69,14 +69,32 @@ public final class Qcow2Image implements Image {
     return tables.snapshots().snapshots();
   }
 
+  /**
+   * Checks all refcounts and looks for overlaps, as {@code qemu-img check} does. Reads metadata
+   * only, and changes nothing.
+   */
+  public CheckResult check() throws IOException {
+    return Check.run(tables).result();
+  }
+
   /** Tells how many overlays lie above this image. */
   void setDepth(int depth) {
     backing.setDepth(depth);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Checks the whole image first. Needs no backing file, and concerns this file's clusters only.
+   * A cluster of version 3 becomes a zero cluster, so that no backing file shows through; L2 tables
+   * stay even if nothing is left in them.
+   *
+   * @throws io.fallow.bytes.CorruptFormatException if the check finds more than leaks, or a writer
+   *     has marked the image as corrupt
+   */
   @Override
   public Release release(ExtentSet free) throws IOException {
-    throw new UnsupportedOperationException();
+    return new Qcow2Release(tables, guest, ReleasePlanner.plan(tables, free));
   }
 
   @Override

@@ -6,37 +6,76 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What an image's parts share: the header, the L1 tables, and the L2 tables that were read.
- *
- * @param file the image's file
- * @param header its header
- * @param l1 the active L1 table
- * @param snapshots the snapshot table
- * @param l2 the L2 tables
- * @param entries the form of their entries
+ * What an image's parts share: the header, the L1 table, the snapshot table, and the L2 tables that
+ * were read.
  */
-record Tables(
-    HostFile file,
-    Qcow2Header header,
-    L1Table l1,
-    Snapshot.Table snapshots,
-    L2Cache l2,
-    L2Entries entries) {
+final class Tables {
 
-  static Tables read(HostFile file) throws IOException {
-    Qcow2Header header = Qcow2Header.read(file);
-    Snapshot.Table snapshots = Snapshot.readTable(file, header);
-    L1Table l1 = L1Table.read(file, header.l1TableOffset(), header.l1Size(), header.clusterSize());
-    return new Tables(
-        file, header, l1, snapshots, new L2Cache(file, header.clusterSize()), L2Entries.of(header));
+  private final HostFile file;
+  private final L2Cache l2;
+  private Qcow2Header header;
+  private Snapshot.Table snapshots;
+  private L1Table l1;
+  private int changes;
+
+  /** Reads the tables of the image in {@code file}. */
+  Tables(HostFile file) throws IOException {
+    this.file = file;
+    this.header = Qcow2Header.read(file);
+    this.snapshots = Snapshot.readTable(file, header);
+    this.l1 = L1Table.read(file, header);
+    this.l2 = new L2Cache(file, header.clusterSize());
+  }
+
+  /** Forgets what was read and reads it again, since the file changed. */
+  void reload() throws IOException {
+    changes++;
+    l2.clear();
+    header = Qcow2Header.read(file);
+    snapshots = Snapshot.readTable(file, header);
+    l1 = L1Table.read(file, header);
+  }
+
+  /** The image's file. */
+  HostFile file() {
+    return file;
+  }
+
+  /** The header. */
+  Qcow2Header header() {
+    return header;
+  }
+
+  /** The active L1 table. */
+  L1Table l1() {
+    return l1;
+  }
+
+  /** The snapshot table. */
+  Snapshot.Table snapshots() {
+    return snapshots;
+  }
+
+  /** The L2 tables. */
+  L2Cache l2() {
+    return l2;
+  }
+
+  /** The form of their entries. */
+  L2Entries entries() {
+    return L2Entries.of(header);
+  }
+
+  /** How often the file changed. */
+  int changes() {
+    return changes;
   }
 
   /** The L1 tables of the snapshots, in the order of the snapshots. */
   List<L1Table> snapshotL1s() throws IOException {
     List<L1Table> tables = new ArrayList<>();
     for (Snapshot snapshot : snapshots.snapshots()) {
-      tables.add(
-          L1Table.read(file, snapshot.l1TableOffset(), snapshot.l1Size(), header.clusterSize()));
+      tables.add(L1Table.read(file, snapshot, header.clusterSize()));
     }
     return tables;
   }
