@@ -56,10 +56,7 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() {
     Batch batch = new Batch(terminal, common);
     return batch
-        .run(
-            List.of(Path.of("demo.qcow2")),
-            _ -> show(),
-            (_, failure) -> printJson(null, failure))
+        .run(List.of(Path.of("demo.qcow2")), _ -> show(), (_, failure) -> printJson(null, failure))
         .code();
   }
 
@@ -104,8 +101,7 @@ final class DemoCommand implements Callable<Integer> {
   private void printJson(TrimJson.@Nullable ImageJson image, @Nullable Failure failure) {
     if (common.json) {
       DemoJson document =
-          new DemoJson(
-              JsonText.SCHEMA_VERSION, image, failure == null ? null : failure.json());
+          new DemoJson(JsonText.SCHEMA_VERSION, image, failure == null ? null : failure.json());
       terminal.out().println(JsonText.of(document, DemoJson.class));
     }
   }

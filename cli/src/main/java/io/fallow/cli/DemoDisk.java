@@ -40,9 +40,7 @@ final class DemoDisk implements Closeable {
    */
   static DemoDisk unpack(@Nullable Path kept) throws IOException {
     Path directory =
-        kept == null
-            ? Files.createTempDirectory("fallow-demo-")
-            : Files.createDirectories(kept);
+        kept == null ? Files.createTempDirectory("fallow-demo-") : Files.createDirectories(kept);
     DemoDisk disk = new DemoDisk(directory, kept != null);
     try {
       disk.write();
@@ -64,8 +62,7 @@ final class DemoDisk implements Closeable {
       }
       try (InputStream disk = new ZstdInputStreamNoFinalizer(packed);
           FileChannel file =
-              FileChannel.open(
-                  image, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+              FileChannel.open(image, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
         copySparsely(disk, file);
       }
     }

@@ -12,8 +12,7 @@ import java.util.List;
 final class Formats {
 
   private static final List<Format> ALL =
-      List.of(
-          new GptFormat(), new MbrFormat(), new ExtFormat(), new XfsFormat(), new SwapFormat());
+      List.of(new GptFormat(), new MbrFormat(), new ExtFormat(), new XfsFormat(), new SwapFormat());
 
   private Formats() {}
 

@@ -61,8 +61,7 @@ public final class DemoText {
   private void row(Table table, String name, long before, long after) {
     Style style = after < before ? Style.RELEASABLE : null;
     table.add(
-        List.of(
-            Cell.of(name), Cell.of(sizes.of(before)), new Cell(sizes.of(after), style)),
+        List.of(Cell.of(name), Cell.of(sizes.of(before)), new Cell(sizes.of(after), style)),
         "",
         List.of());
   }

@@ -91,6 +91,7 @@ final class KernelProof {
     ExtentSet kept = HostMap.data(copy, "raw");
     ExtentSet free = FreeMap.of(mkfs.type(), image);
     if (!Boolean.getBoolean("noqcow2")) {
+ 
       proveQcow2(copy, kept, free);
     }
     proveRaw(copy, kept, free, kernelFreeBytes);
