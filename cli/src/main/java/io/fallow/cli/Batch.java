@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Several images, each handled whatever became of the others. */
 final class Batch {
@@ -49,7 +50,7 @@ final class Batch {
   }
 
   /** One line on the error stream, and more only for those who debug. */
-  void complain(Failure failure, Throwable cause) {
+  void complain(Failure failure, @Nullable Throwable cause) {
     terminal.out().flush();
     terminal
         .err()
@@ -57,7 +58,7 @@ final class Batch {
             Style.ERROR.of("fallow:", terminal.colour() && terminal.errIsTerminal())
                 + " "
                 + failure.message());
-    if (options.debug) {
+    if (options.debug && cause != null) {
       cause.printStackTrace(terminal.err());
     }
   }

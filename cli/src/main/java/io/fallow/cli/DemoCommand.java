@@ -38,6 +38,9 @@ final class DemoCommand implements Callable<Integer> {
 
   private static final Session.Options OPTIONS = new Session.Options(null, null);
 
+  /** What the reports call the disk, wherever it was unpacked. */
+  private static final String NAME = "demo.qcow2";
+
   private final Terminal terminal;
 
   @Mixin private CommonOptions common = new CommonOptions();
@@ -56,7 +59,7 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() {
     Batch batch = new Batch(terminal, common);
     return batch
-        .run(List.of(Path.of("demo.qcow2")), _ -> show(), (_, failure) -> printJson(null, failure))
+        .run(List.of(Path.of(NAME)), _ -> show(), (_, failure) -> printJson(null, failure))
         .code();
   }
 
@@ -77,12 +80,12 @@ final class DemoCommand implements Callable<Integer> {
     ImageReport before;
     TrimReport trim;
     try (Session session = Session.open(image, Access.WRITE, OPTIONS);
-        ProgressLine progress = new ProgressLine(terminal, "demo.qcow2", common.text())) {
+        ProgressLine progress = new ProgressLine(terminal, NAME, common.text())) {
       Plan plan = session.plan(Set.of());
       before = session.report(plan);
       print(text.introduction());
       DiskMap map = terminal.map() ? DiskMap.of(plan, MapText.cells(terminal)) : null;
-      print(new ScanText(terminal, common.sizes()).render(before, map));
+      print(new ScanText(terminal, common.sizes()).render(before.named(NAME), map));
       trim = new Trimmer(session, plan, progress).execute(true);
     }
     print("\n" + new TrimText(terminal, common.sizes()).render(trim));

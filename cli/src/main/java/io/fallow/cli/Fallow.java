@@ -66,6 +66,8 @@ final class Fallow implements Runnable {
     CommandLine commandLine = new Fallow(terminal).commandLine;
     commandLine.addSubcommand(new ScanCommand(terminal));
     commandLine.addSubcommand(new TrimCommand(terminal));
+    commandLine.addSubcommand(new InfoCommand(terminal));
+    commandLine.addSubcommand(new CheckCommand(terminal));
     commandLine.addSubcommand(new DemoCommand(terminal));
     commandLine.getSubcommands().values().forEach(Fallow::spaceOut);
     spaceOut(commandLine);

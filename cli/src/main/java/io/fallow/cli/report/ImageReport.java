@@ -72,6 +72,23 @@ public record ImageReport(
     }
   }
 
+  /** The same, under another name for the file. */
+  public ImageReport named(String name) {
+    return new ImageReport(
+        name,
+        format,
+        virtualSize,
+        hostAllocated,
+        used,
+        releasable,
+        unowned,
+        holes,
+        held,
+        lost,
+        inUse,
+        volumes);
+  }
+
   /** Whether a volume was refused that the user did not ask to leave alone. */
   public boolean hasRefusals() {
     return volumes.stream().anyMatch(volume -> volume.refusal() != null && !volume.ignored());

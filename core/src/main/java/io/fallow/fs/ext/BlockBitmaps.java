@@ -81,12 +81,13 @@ final class BlockBitmaps {
             descriptors.blockBitmapUninitialised(group)
                 ? addUninitialised(group)
                 : addInitialised(group, reader.read(group));
-        check(
-            found == descriptors.freeClusters(group),
-            group,
-            "has %d free clusters, but bg_free_blocks_count is %d",
-            found,
-            descriptors.freeClusters(group));
+        if (found != descriptors.freeClusters(group)) {
+          throw corrupt(
+              group,
+              "has %d free clusters, but bg_free_blocks_count is %d",
+              found,
+              descriptors.freeClusters(group));
+        }
         freeClusters += found;
         skipMetadataOf(group);
       }
@@ -99,11 +100,10 @@ final class BlockBitmaps {
     verifyChecksum(group, block);
     bitmap.load(block);
     int clusters = geometry.clustersIn(group);
-    check(
-        bitmap.nextClear(clusters) == bitmap.bits(),
-        group,
-        "has a clear bit %d behind its last cluster",
-        bitmap.nextClear(clusters));
+    if (bitmap.nextClear(clusters) != bitmap.bits()) {
+      throw corrupt(
+          group, "has a clear bit %d behind its last cluster", bitmap.nextClear(clusters));
+    }
     checkMetadataMarked(group);
     for (int start = bitmap.nextClear(0); start < clusters; ) {
       int end = bitmap.nextSet(start);
@@ -140,11 +140,12 @@ final class BlockBitmaps {
     for (int run = nextRun; run < metadata.runs() && metadata.start(run) < end; run++) {
       int start = cluster(group, Math.max(first, metadata.start(run)));
       int clear = bitmap.nextClear(start);
-      check(
-          clear >= cluster(group, Math.min(end, metadata.end(run))),
-          group,
-          "calls block %d free, which holds metadata",
-          first + (long) clear * geometry.blocksPerCluster());
+      if (clear < cluster(group, Math.min(end, metadata.end(run)))) {
+        throw corrupt(
+            group,
+            "calls block %d free, which holds metadata",
+            first + (long) clear * geometry.blocksPerCluster());
+      }
     }
   }
 
@@ -182,12 +183,10 @@ final class BlockBitmaps {
       expected &= 0xFFFF;
     }
     int found = descriptors.blockBitmapChecksum(group);
-    check(
-        found == expected,
-        group,
-        "has the checksum 0x%08x, but bg_block_bitmap_csum is 0x%08x",
-        expected,
-        found);
+    if (found != expected) {
+      throw corrupt(
+          group, "has the checksum 0x%08x, but bg_block_bitmap_csum is 0x%08x", expected, found);
+    }
   }
 
   private void checkTotal() throws CorruptFormatException {
@@ -201,13 +200,10 @@ final class BlockBitmaps {
     }
   }
 
-  private void check(boolean condition, int group, String message, Object... arguments)
-      throws CorruptFormatException {
-    if (!condition) {
-      throw new CorruptFormatException(
-          device.name(),
-          descriptors.blockBitmap(group) * geometry.blockSize(),
-          "block bitmap of group %d %s; run e2fsck".formatted(group, message.formatted(arguments)));
-    }
+  private CorruptFormatException corrupt(int group, String message, Object... arguments) {
+    return new CorruptFormatException(
+        device.name(),
+        descriptors.blockBitmap(group) * geometry.blockSize(),
+        "block bitmap of group %d %s; run e2fsck".formatted(group, message.formatted(arguments)));
   }
 }

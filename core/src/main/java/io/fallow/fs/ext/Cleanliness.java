@@ -5,7 +5,6 @@ import static io.fallow.fs.ext.ExtConstants.MMP_CHECKING;
 import static io.fallow.fs.ext.ExtConstants.MMP_CLEAN;
 import static io.fallow.fs.ext.ExtConstants.ROOT_INODE;
 import static io.fallow.fs.ext.ExtConstants.STATE_ERROR;
-import static io.fallow.fs.ext.ExtConstants.STATE_ORPHAN;
 import static io.fallow.fs.ext.ExtConstants.STATE_VALID;
 import static io.fallow.fs.ext.ExtConstants.SUPERBLOCK_OFFSET;
 
@@ -43,7 +42,7 @@ final class Cleanliness {
           Superblock.At.STATE,
           "s_state 0x%x lacks VALID_FS: not unmounted cleanly; %s".formatted(state, RECOVER));
     }
-    if ((state & STATE_ORPHAN) != 0 || state != STATE_VALID) {
+    if (state != STATE_VALID) {
       return unclean(
           Superblock.At.STATE,
           "s_state 0x%x says that recovery is under way; run e2fsck -f".formatted(state));

@@ -27,9 +27,6 @@ final class ExtConstants {
   /** {@code s_state}: the kernel found errors. */
   static final int STATE_ERROR = 0x2;
 
-  /** {@code s_state}: orphans are being recovered. */
-  static final int STATE_ORPHAN = 0x4;
-
   /** {@code s_flags}: a snapshot image, or one whose snapshot data need repair. */
   static final int FLAGS_SNAPSHOT = 0x70;
 

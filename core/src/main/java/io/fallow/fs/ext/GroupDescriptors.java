@@ -10,6 +10,7 @@ import io.fallow.bytes.Crc32c;
 import io.fallow.device.Device;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
@@ -35,6 +36,7 @@ final class GroupDescriptors {
   private final byte[] flags;
   private final int[] blockBitmapChecksum;
   private final int[] inodeBitmapChecksum;
+  private final int crc16OfUuid;
 
   private GroupDescriptors(Superblock superblock, Geometry geometry) {
     this.superblock = superblock;
@@ -49,6 +51,10 @@ final class GroupDescriptors {
     flags = new byte[groups];
     blockBitmapChecksum = new int[groups];
     inodeBitmapChecksum = new int[groups];
+    ByteBuffer uuid = ByteBuffer.allocate(16);
+    uuid.putLong(superblock.uuid().getMostSignificantBits());
+    uuid.putLong(superblock.uuid().getLeastSignificantBits());
+    crc16OfUuid = Crc16.of(Crc16.START, MemorySegment.ofArray(uuid.array()));
   }
 
   /**
@@ -119,12 +125,13 @@ final class GroupDescriptors {
         superblock.hasDescriptorChecksums()
             ? group != 0 || (bits & GROUP_BLOCK_UNINIT) == 0
             : (bits & (GROUP_BLOCK_UNINIT | GROUP_INODE_UNINIT)) == 0;
-    descriptor.check(
-        believable,
-        AT_FLAGS,
-        "group %d: bg_flags 0x%x calls bitmaps uninitialised that must exist; run e2fsck",
-        group,
-        bits);
+    if (!believable) {
+      throw descriptor.corrupt(
+          AT_FLAGS,
+          "group %d: bg_flags 0x%x calls bitmaps uninitialised that must exist; run e2fsck",
+          group,
+          bits);
+    }
   }
 
   /** Checks that a range lies in the group or, with flex_bg, at least in the filesystem. */
@@ -133,29 +140,31 @@ final class GroupDescriptors {
     boolean flexible = superblock.has(Feature.FLEX_BG);
     long first = flexible ? superblock.firstDataBlock() : geometry.firstBlock(group);
     long end = flexible ? geometry.blocks() : first + geometry.blocksIn(group);
-    descriptor.check(
-        block > 0 && block >= first && block <= end - length,
-        at,
-        "group %d: %s is %s, expected %d blocks within %d to %d; run e2fsck",
-        group,
-        field,
-        Long.toUnsignedString(block),
-        length,
-        first,
-        end);
+    if (block <= 0 || block < first || block > end - length) {
+      throw descriptor.corrupt(
+          at,
+          "group %d: %s is %s, expected %d blocks within %d to %d; run e2fsck",
+          group,
+          field,
+          Long.toUnsignedString(block),
+          length,
+          first,
+          end);
+    }
   }
 
   private static void checkCount(
       Bytes descriptor, int group, int at, String field, int count, int most)
       throws CorruptFormatException {
-    descriptor.check(
-        count >= 0 && count <= most,
-        at,
-        "group %d: %s is %s, expected at most %d; run e2fsck",
-        group,
-        field,
-        Integer.toUnsignedString(count),
-        most);
+    if (count < 0 || count > most) {
+      throw descriptor.corrupt(
+          at,
+          "group %d: %s is %s, expected at most %d; run e2fsck",
+          group,
+          field,
+          Integer.toUnsignedString(count),
+          most);
+    }
   }
 
   private void verifyChecksum(Bytes descriptor, int group) throws CorruptFormatException {
@@ -167,13 +176,14 @@ final class GroupDescriptors {
         superblock.has(Feature.METADATA_CSUM)
             ? crc32c(descriptor, group)
             : crc16(descriptor, group);
-    descriptor.check(
-        found == expected,
-        AT_CHECKSUM,
-        "group %d: bg_checksum is 0x%04x, expected 0x%04x; run e2fsck",
-        group,
-        found,
-        expected);
+    if (found != expected) {
+      throw descriptor.corrupt(
+          AT_CHECKSUM,
+          "group %d: bg_checksum is 0x%04x, expected 0x%04x; run e2fsck",
+          group,
+          found,
+          expected);
+    }
   }
 
   private int crc32c(Bytes descriptor, int group) {
@@ -190,12 +200,7 @@ final class GroupDescriptors {
 
   private int crc16(Bytes descriptor, int group) {
     MemorySegment memory = descriptor.memory();
-    byte[] uuid = new byte[16];
-    java.nio.ByteBuffer.wrap(uuid)
-        .putLong(superblock.uuid().getMostSignificantBits())
-        .putLong(superblock.uuid().getLeastSignificantBits());
-    int crc = Crc16.of(Crc16.START, MemorySegment.ofArray(uuid));
-    crc = Crc16.u32le(crc, group);
+    int crc = Crc16.u32le(crc16OfUuid, group);
     crc = Crc16.of(crc, memory.asSlice(0, AT_CHECKSUM));
     return Crc16.of(crc, memory.asSlice(AT_CHECKSUM + 2));
   }

@@ -54,12 +54,13 @@ final class InodeBitmaps {
             descriptors.inodeBitmapUninitialised(group)
                 ? inodes
                 : verifyOne(group, reader.read(group));
-        check(
-            found == descriptors.freeInodes(group),
-            group,
-            "has %d free inodes, but bg_free_inodes_count is %d",
-            found,
-            descriptors.freeInodes(group));
+        if (found != descriptors.freeInodes(group)) {
+          throw corrupt(
+              group,
+              "has %d free inodes, but bg_free_inodes_count is %d",
+              found,
+              descriptors.freeInodes(group));
+        }
         total += found;
       }
     }
@@ -80,32 +81,28 @@ final class InodeBitmaps {
         expected &= 0xFFFF;
       }
       int found = descriptors.inodeBitmapChecksum(group);
-      check(
-          found == expected,
-          group,
-          "has the checksum 0x%08x, but bg_inode_bitmap_csum is 0x%08x",
-          expected,
-          found);
+      if (found != expected) {
+        throw corrupt(
+            group, "has the checksum 0x%08x, but bg_inode_bitmap_csum is 0x%08x", expected, found);
+      }
     }
     bitmap.load(block);
     int padding = bitmap.nextClear(inodes);
-    check(padding == bitmap.bits(), group, "has a clear bit %d behind its last inode", padding);
+    if (padding != bitmap.bits()) {
+      throw corrupt(group, "has a clear bit %d behind its last inode", padding);
+    }
     long reserved = superblock.firstInode() - 1 - (long) group * inodes;
-    check(
-        bitmap.nextClear(0) >= Math.min(reserved, inodes),
-        group,
-        "calls reserved inode %d free",
-        (long) group * inodes + bitmap.nextClear(0) + 1);
+    if (bitmap.nextClear(0) < Math.min(reserved, inodes)) {
+      throw corrupt(
+          group, "calls reserved inode %d free", (long) group * inodes + bitmap.nextClear(0) + 1);
+    }
     return bitmap.clear();
   }
 
-  private void check(boolean condition, int group, String message, Object... arguments)
-      throws CorruptFormatException {
-    if (!condition) {
-      throw new CorruptFormatException(
-          device.name(),
-          descriptors.inodeBitmap(group) * geometry.blockSize(),
-          "inode bitmap of group %d %s; run e2fsck".formatted(group, message.formatted(arguments)));
-    }
+  private CorruptFormatException corrupt(int group, String message, Object... arguments) {
+    return new CorruptFormatException(
+        device.name(),
+        descriptors.inodeBitmap(group) * geometry.blockSize(),
+        "inode bitmap of group %d %s; run e2fsck".formatted(group, message.formatted(arguments)));
   }
 }

@@ -1,0 +1,163 @@
+package io.fallow.tests.corpus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import com.github.luben.zstd.ZstdInputStream;
+import io.fallow.bytes.CorruptFormatException;
+import io.fallow.bytes.UnsupportedFeatureException;
+import io.fallow.extent.Extent;
+import io.fallow.format.Content;
+import io.fallow.format.FileSystem;
+import io.fallow.format.Refusal;
+import io.fallow.format.Refused;
+import io.fallow.fs.ext.ExtFormat;
+import io.fallow.tests.fs.E2fsprogs;
+import io.fallow.tests.fs.ExtFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Damaged filesystems from e2fsprogs, and sound ones from ext4-view-rs. */
+class ExtCorpusTest {
+
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+
+  /**
+   * Here e2fsck calls blocks used which the bitmaps, all counts and all checksums agree to be free:
+   * only the extents of damaged inodes claim them. Finding that out takes a walk through every
+   * inode, which is e2fsck's work.
+   */
+  private static final Set<String> ONLY_INODES_KNOW = Set.of("f_dup_ba");
+
+  @TempDir private Path directory;
+
+  @Test
+  void damagedOnesEndInDocumentedWays() throws IOException {
+    List<Path> images = images(corpus("e2fsprogs"));
+    assertThat(images).hasSizeGreaterThan(100);
+    for (Path image : images) {
+      Assertions.assertTimeout(LIMIT, () -> outcome(image), image.toString());
+    }
+  }
+
+  @Test
+  void nothingInUseIsCalledFree() throws IOException {
+    E2fsprogs.require();
+    List<String> wrong = new ArrayList<>();
+    for (Path image : images(corpus("e2fsprogs"))) {
+      if (outcome(image) instanceof FileSystem found) {
+        String report = E2fsprogs.run("e2fsck", "-fn", image.toString()).output();
+        long blockSize = blockSize(image);
+        for (long block : E2fsprogs.wronglyFree(report)) {
+          if (found.free().overlaps(Extent.ofLength(block * blockSize, blockSize))) {
+            wrong.add(image.getFileName().toString());
+            break;
+          }
+        }
+      }
+    }
+    assertThat(wrong).containsExactlyInAnyOrderElementsOf(ONLY_INODES_KNOW);
+  }
+
+  @Test
+  void soundOnesAgreeWithDumpe2fs() throws IOException {
+    E2fsprogs.require();
+    for (Path image : images(corpus("ext"))) {
+      Content content = outcome(image);
+      // This one was copied with a journal that was not replayed.
+      if (image.getFileName().toString().startsWith("test_disk_4k_block_journal")) {
+        assertThat(content)
+            .isInstanceOfSatisfying(
+                Refused.class,
+                refused -> assertThat(refused.refusal().kind()).isEqualTo(Refusal.Kind.UNCLEAN));
+      } else {
+        assertThat(content)
+            .as("%s", image)
+            .isInstanceOfSatisfying(
+                FileSystem.class, found -> assertThat(found.free()).isNotEmpty());
+        assertThat(((FileSystem) content).free()).isEqualTo(E2fsprogs.free(image));
+      }
+    }
+  }
+
+  /** What opening gives; documented exceptions count as refusals. */
+  private static Content outcome(Path image) throws IOException {
+    try (ExtFile file = new ExtFile(image)) {
+      ExtFormat format = new ExtFormat();
+      if (format.recognise(file).isEmpty()) {
+        return refused(Refusal.Kind.UNKNOWN, "not recognised");
+      }
+      return format.open(file);
+    } catch (CorruptFormatException e) {
+      return refused(Refusal.Kind.CORRUPT, e.toString());
+    } catch (UnsupportedFeatureException e) {
+      return refused(Refusal.Kind.UNSUPPORTED, e.toString());
+    }
+  }
+
+  private static Refused refused(Refusal.Kind kind, String reason) {
+    return new Refused("ext", new Refusal(kind, reason));
+  }
+
+  private static long blockSize(Path image) throws IOException {
+    try (InputStream file = Files.newInputStream(image)) {
+      return 1024L << file.readNBytes(0x419)[0x418];
+    }
+  }
+
+  private static Path corpus(String folder) {
+    String override = System.getenv("FALLOW_CORPUS");
+    Path root = Path.of("").toAbsolutePath();
+    while (root != null && !Files.exists(root.resolve(".git"))) {
+      root = root.getParent();
+    }
+    Path corpus =
+        override != null
+            ? Path.of(override)
+            : root == null ? Path.of("/nonexistent") : root.resolveSibling("shared/corpus");
+    Path found = corpus.resolve(folder);
+    if (!Files.isDirectory(found)) {
+      abort("no corpus at " + found + "; set FALLOW_CORPUS to read it elsewhere");
+    }
+    return found;
+  }
+
+  /** Unpacks every image below a folder, named by its own folder where it is called "image". */
+  private List<Path> images(Path folder) throws IOException {
+    List<Path> packed;
+    try (Stream<Path> files = Files.walk(folder, 2)) {
+      packed = files.filter(Files::isRegularFile).sorted().toList();
+    }
+    List<Path> images = new ArrayList<>();
+    for (Path file : packed) {
+      String name = file.getFileName().toString();
+      if (name.endsWith(".gz")) {
+        try (InputStream image = new GZIPInputStream(Files.newInputStream(file))) {
+          images.add(unpack(image, folder.relativize(file).getName(0).toString()));
+        }
+      } else if (name.endsWith(".zst")) {
+        try (InputStream image = new ZstdInputStream(Files.newInputStream(file))) {
+          images.add(unpack(image, name));
+        }
+      }
+    }
+    return images;
+  }
+
+  private Path unpack(InputStream image, String name) throws IOException {
+    Path target = directory.resolve(name);
+    Files.copy(image, target);
+    return target;
+  }
+}

@@ -1,0 +1,2 @@
+/** Images that other projects test with. */
+package io.fallow.tests.corpus;

@@ -1,0 +1,2 @@
+/** Filesystems against their reference tools. */
+package io.fallow.tests.fs;
