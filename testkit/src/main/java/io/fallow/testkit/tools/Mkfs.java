@@ -56,11 +56,18 @@ public record Mkfs(
    * @throws AssertionError if it finds anything wrong
    */
   public void check(Path image) throws IOException {
-    if (type.equals("xfs")) {
-      Tools.run("xfs_repair", "-n", "-f", "-o", "force_geometry", image);
-    } else {
-      Tools.run("e2fsck", "-f", "-n", image);
-    }
+    Tools.run(checker(), image);
+  }
+
+  /** Whether its own checker finds nothing wrong. */
+  public boolean isClean(Path image) throws IOException {
+    return Tools.attempt(checker(), image).exit() == 0;
+  }
+
+  private List<String> checker() {
+    return type.equals("xfs")
+        ? List.of("xfs_repair", "-n", "-f", "-o", "force_geometry")
+        : List.of("e2fsck", "-f", "-n");
   }
 
   @Override

@@ -45,8 +45,7 @@ final class KernelProof {
     this.random = random;
     this.image = scratch.path("fs.raw");
     this.mkfs = make(layouts);
-    try (LoopMount mount = LoopMount.of(scratch, image, mkfs.mountOptions())) {
-      RandomTree.grow(mount.root(), random);
+    try (LoopMount mount = LoopMount.of(scratch, image, "ro")) {
       this.files = TreeState.of(mount.root());
     }
   }
@@ -70,12 +69,20 @@ final class KernelProof {
     Tools.require("qemu-img", "fstrim", "fallocate", "blkid", "cp");
   }
 
-  /** Not every combination of options makes a filesystem, and not every kernel mounts it. */
+  /**
+   * Not every combination of options makes a filesystem, not every kernel mounts it, and some are
+   * unclean to their own checker after plain use; those prove nothing about a trim.
+   */
   private Mkfs make(Function<Random, Mkfs> layouts) throws IOException {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Mkfs candidate = layouts.apply(random);
       if (candidate.make(image, random.nextLong()) && LoopMount.isPossible(scratch, image)) {
-        return candidate;
+        try (LoopMount mount = LoopMount.of(scratch, image, candidate.mountOptions())) {
+          RandomTree.grow(mount.root(), random);
+        }
+        if (candidate.isClean(image)) {
+          return candidate;
+        }
       }
     }
     throw new AssertionError("no layout of " + ATTEMPTS + " could be made and mounted");
@@ -90,10 +97,7 @@ final class KernelProof {
     }
     ExtentSet kept = HostMap.data(copy, "raw");
     ExtentSet free = FreeMap.of(mkfs.type(), image);
-    if (!Boolean.getBoolean("noqcow2")) {
- 
-      proveQcow2(copy, kept, free);
-    }
+    proveQcow2(copy, kept, free);
     proveRaw(copy, kept, free, kernelFreeBytes);
   }
 
