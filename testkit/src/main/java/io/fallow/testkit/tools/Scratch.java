@@ -14,8 +14,9 @@ import java.util.stream.Stream;
  */
 public final class Scratch implements AutoCloseable {
 
-  /** Mount points and image files start with this, so that leftovers can be told apart. */
-  public static final String PREFIX = "fallow-test-";
+  /** Tells the folders of one run of {@code ./check} apart, which removes leftovers by it. */
+  private static final String PREFIX =
+      "fallow-test-" + System.getenv().getOrDefault("FALLOW_RUN", "0") + "-";
 
   /** Memory is kept for others: below this much free space there, the disk is used. */
   private static final long MEMORY_NEEDED = 3L << 30;
