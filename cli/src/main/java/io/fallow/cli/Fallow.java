@@ -1,6 +1,10 @@
 package io.fallow.cli;
 
 import io.fallow.cli.text.Terminal;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -12,7 +16,6 @@ import picocli.CommandLine.ParameterException;
 @Command(
     name = "fallow",
     versionProvider = Version.class,
-    subcommands = {HelpCommand.class},
     synopsisSubcommandLabel = "COMMAND",
     header = "Gives back the space that virtual disks no longer use.",
     commandListHeading = "%nCommands:%n",
@@ -44,15 +47,15 @@ final class Fallow implements Runnable {
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Show this help.")
-  private boolean help;
+  boolean help;
 
   @Option(
       names = {"-V", "--version"},
       versionHelp = true,
       description = "Show the version.")
-  private boolean version;
+  boolean version;
 
-  private Fallow(Terminal terminal) {
+  private Fallow() {
     this.commandLine = new CommandLine(this);
   }
 
@@ -61,14 +64,15 @@ final class Fallow implements Runnable {
     throw new ParameterException(commandLine, "Missing command: scan, trim, info, check or demo");
   }
 
-  /** The command line for one terminal, with all that it needs. */
-  static CommandLine on(Terminal terminal) {
-    CommandLine commandLine = new Fallow(terminal).commandLine;
-    commandLine.addSubcommand(new ScanCommand(terminal));
-    commandLine.addSubcommand(new TrimCommand(terminal));
-    commandLine.addSubcommand(new InfoCommand(terminal));
-    commandLine.addSubcommand(new CheckCommand(terminal));
-    commandLine.addSubcommand(new DemoCommand(terminal));
+  /**
+   * The command line for one terminal.
+   *
+   * @param first its first word: where that is a command, only that one is set up, since reading
+   *     the annotations of all of them takes a large part of the time to start
+   */
+  static CommandLine on(Terminal terminal, String first) {
+    CommandLine commandLine = new Fallow().commandLine;
+    commands(terminal, first).forEach(commandLine::addSubcommand);
     commandLine.getSubcommands().values().forEach(Fallow::spaceOut);
     spaceOut(commandLine);
     commandLine.setColorScheme(
@@ -84,14 +88,38 @@ final class Fallow implements Runnable {
       terminal.err().println("fallow: %s; see '%s --help'".formatted(what, name));
       return ExitCode.USAGE.code();
     });
+    commandLine.setExecutionExceptionHandler((problem, _, _) -> {
+      Failure failure = Failure.of(problem);
+      terminal.err().println("fallow: " + failure.message());
+      return failure.code().code();
+    });
     return commandLine;
+  }
+
+  private static List<Object> commands(Terminal terminal, String first) {
+    return switch (first) {
+      case "scan" -> List.of(new ScanCommand(terminal));
+      case "trim" -> List.of(new TrimCommand(terminal));
+      case "info" -> List.of(new InfoCommand(terminal));
+      case "check" -> List.of(new CheckCommand(terminal));
+      case "demo" -> List.of(new DemoCommand(terminal));
+      case "-V", "--version" -> List.of();
+      default ->
+          List.of(
+              new ScanCommand(terminal),
+              new TrimCommand(terminal),
+              new InfoCommand(terminal),
+              new CheckCommand(terminal),
+              new DemoCommand(terminal),
+              new HelpCommand());
+    };
   }
 
   private static void spaceOut(CommandLine command) {
     command.getCommandSpec().usageMessage().synopsisHeading("%nUsage: ");
   }
 
-  private static java.io.PrintWriter writer(java.io.PrintStream stream) {
-    return new java.io.PrintWriter(stream, true, java.nio.charset.StandardCharsets.UTF_8);
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(stream, true, StandardCharsets.UTF_8);
   }
 }

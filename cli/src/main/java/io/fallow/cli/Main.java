@@ -14,7 +14,8 @@ public final class Main {
 
   /** Runs one command on a terminal; returns the exit code. */
   public static int run(Terminal terminal, String... arguments) {
-    int code = Fallow.on(terminal).execute(arguments);
+    String first = arguments.length == 0 ? "" : arguments[0];
+    int code = Fallow.on(terminal, first).execute(arguments);
     terminal.out().flush();
     terminal.err().flush();
     return code;

@@ -1,6 +1,6 @@
 package io.fallow.cli;
 
-import io.fallow.cli.Trimmer.InterruptedTrimException;
+import io.fallow.cli.Trimmer.StoppedTrimException;
 import io.fallow.cli.json.JsonText;
 import io.fallow.cli.json.TrimJson;
 import io.fallow.cli.report.DiskMap;
@@ -97,7 +97,7 @@ final class TrimCommand implements Callable<Integer> {
       showScan(plan, report);
       Trimmer trimmer = new Trimmer(session, plan, progress);
       ExitCode code = report.hasRefusals() ? ExitCode.REFUSED : ExitCode.DONE;
-      if (dryRun || trimmer.isIdle() && !verify) {
+      if (dryRun || (trimmer.isIdle() && !verify)) {
         tell(path, report, trimmer.dryRun(), null);
         print(dryRun ? new Hints(terminal).afterDryRun(report) : text().renderNothing());
         return code;
@@ -121,12 +121,12 @@ final class TrimCommand implements Callable<Integer> {
       }
       tell(path, report, trim, null);
       return ExitCode.DONE;
-    } catch (InterruptedTrimException interrupted) {
+    } catch (StoppedTrimException stopped) {
       progress.close();
-      print("\n" + text().render(interrupted.report()));
-      Failure failure = Failure.of(interrupted.getCause());
-      tell(path, report, interrupted.report(), failure);
-      new Batch(terminal, common).complain(failure, interrupted);
+      print("\n" + text().render(stopped.report()));
+      Failure failure = stopped.failure();
+      tell(path, report, stopped.report(), failure);
+      new Batch(terminal, common).complain(failure, stopped);
       return failure.code();
     } finally {
       Hooks.remove(onSignal);

@@ -37,7 +37,7 @@ final class Trimmer {
    * Gives the space back.
    *
    * @param verify whether to hash what is to stay, before and after
-   * @throws InterruptedTrimException if it stopped in the middle
+   * @throws StoppedTrimException if it stopped in the middle
    */
   TrimReport execute(boolean verify) throws IOException {
     ExtentSet rest = plan.release().releasable().complement(plan.image().guest().extent());
@@ -48,7 +48,7 @@ final class Trimmer {
       plan.release().execute(progress);
       session.file().verifyUnchanged();
     } catch (IOException failure) {
-      throw new InterruptedTrimException(report(before, null), failure);
+      throw new StoppedTrimException(report(before, null), failure);
     }
     Verification verification = null;
     if (verify) {
@@ -63,15 +63,21 @@ final class Trimmer {
   }
 
   /** A trim stopped in the middle: the image is valid, and what was released stays so. */
-  static final class InterruptedTrimException extends IOException {
+  static final class StoppedTrimException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
     private final transient TrimReport report;
+    private final transient Failure failure;
 
-    InterruptedTrimException(TrimReport report, IOException cause) {
+    StoppedTrimException(TrimReport report, IOException cause) {
       super(cause);
       this.report = report;
+      this.failure = Failure.of(cause);
+    }
+
+    Failure failure() {
+      return failure;
     }
 
     TrimReport report() {

@@ -21,18 +21,18 @@ enum ForeignFormat {
   LUKS("LUKS", 0, "LUKS\u00ba\u00be"),
   GZIP("gzip-compressed", 0, "\u001f\u008b\u0008"),
   XZ("xz-compressed", 0, "\u00fd7zXZ\0"),
-  ZSTD("zstd-compressed", 0, "\u0028\u00b5\u002f\u00fd");
+  ZSTD("zstd-compressed", 0, "(\u00b5/\u00fd");
 
   private static final byte[] VHD_FOOTER = "conectix".getBytes(StandardCharsets.ISO_8859_1);
 
   private final String title;
   private final int offset;
-  private final byte[] mark;
+  private final String mark;
 
   ForeignFormat(String title, int offset, String mark) {
     this.title = title;
     this.offset = offset;
-    this.mark = mark.getBytes(StandardCharsets.ISO_8859_1);
+    this.mark = mark;
   }
 
   /**
@@ -43,7 +43,7 @@ enum ForeignFormat {
    */
   static Optional<String> find(MemorySegment start, MemorySegment end) {
     for (ForeignFormat format : values()) {
-      if (has(start, format.offset, format.mark)) {
+      if (has(start, format.offset, format.mark.getBytes(StandardCharsets.ISO_8859_1))) {
         return Optional.of(format.title);
       }
     }

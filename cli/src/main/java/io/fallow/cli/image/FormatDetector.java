@@ -23,9 +23,9 @@ public final class FormatDetector {
   private static final int START = 4096 + 512;
   private static final int END = 512;
   private static final byte[] QCOW_MAGIC = latin("QFI\u00fb");
-  private static final byte[] BOOT_SIGNATURE = latin("\u0055\u00aa");
+  private static final byte[] BOOT_SIGNATURE = latin("U\u00aa");
   private static final byte[] GPT_SIGNATURE = latin("EFI PART");
-  private static final byte[] EXT_MAGIC = latin("\u0053\u00ef");
+  private static final byte[] EXT_MAGIC = latin("S\u00ef");
 
   private final Device file;
   private final String name;
