@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Assumptions;
 public final class Tools {
 
   /** Only ends a program that hangs; no result depends on it. */
-  private static final long GUARD_SECONDS = 120;
+  private static final long GUARD_SECONDS = 300;
 
   private Tools() {}
 
