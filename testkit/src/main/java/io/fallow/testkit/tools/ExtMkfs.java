@@ -90,7 +90,7 @@ public final class ExtMkfs {
   /** From the smallest that holds a file to some terabytes, mostly small. */
   private long size(int block, boolean dense, boolean bigalloc) {
     if (!dense) {
-      return (long) block * (1 << pick(17, 18, 19, 20, 21)) + 4096L * random.nextInt(1000);
+      return (long) block * (1 << pick(17, 18, 19, 20, 24)) + 4096L * random.nextInt(1000);
     }
     long most = bigalloc || chance(4) ? Mkfs.DENSE_LIMIT : 20L << 20;
     return (1L << 20) + random.nextLong(most - (1L << 20)) / 1024 * 1024;

@@ -37,7 +37,7 @@ class DirtyCopyTest {
   @ParameterizedTest
   @CsvSource({
     "mke2fs -q -F -t ext2, ''",
-    "mke2fs -q -F -t ext2 -O ^sparse_super,^resize_inode -b 1024, ''",
+    "'mke2fs -q -F -t ext2 -O ^sparse_super,^resize_inode -b 1024', ''",
     "mke2fs -q -F -t ext3, data=ordered",
     "mke2fs -q -F -t ext3, data=journal",
     "mke2fs -q -F -t ext3, data=writeback",

@@ -2,6 +2,7 @@ package io.fallow.tests.kernel;
 
 import io.fallow.extent.Extent;
 import io.fallow.extent.ExtentSet;
+import io.fallow.testkit.tools.FreeMap;
 import io.fallow.testkit.tools.HostMap;
 import io.fallow.testkit.tools.LoopMount;
 import io.fallow.testkit.tools.Mkfs;
@@ -21,7 +22,8 @@ import java.util.Random;
 import java.util.function.Function;
 
 /**
- * A partitioned disk in a raw file, with files in its filesystems, every block of which takes space.
+ * A partitioned disk in a raw file, with files in its filesystems, every block of which takes
+ * space.
  *
  * @param scratch where it lies
  * @param image the file
@@ -32,8 +34,15 @@ record Disk(Scratch scratch, Path image, List<Volume> volumes, Extent swap) {
 
   private static final int MIB = 1 << 20;
 
-  /** A filesystem on the disk. */
-  record Volume(Mkfs mkfs, Extent place, TreeState files) {}
+  /**
+   * A filesystem on the disk.
+   *
+   * @param mkfs how it was made
+   * @param place where it lies
+   * @param free what its own tools call free, in the disk's coordinates
+   * @param files what is in it
+   */
+  record Volume(Mkfs mkfs, Extent place, ExtentSet free, TreeState files) {}
 
   /**
    * Makes a disk of 160 MiB.
@@ -54,14 +63,13 @@ record Disk(Scratch scratch, Path image, List<Volume> volumes, Extent swap) {
     partition.write(image);
     List<Volume> volumes = new ArrayList<>();
     Extent first = new Extent(2L * MIB, 49L * MIB);
-    List<String> ext = List.of("mke2fs", "-q", "-F", "-t", "ext4", "-E", "nodiscard");
+    List<String> ext = List.of("mke2fs", "-q", "-F", "-b", "4096", "-E", "nodiscard");
     volumes.add(volume(scratch, image, first, "ext4", ext, random));
     Extent second = new Extent(50L * MIB, 119L * MIB);
     List<String> xfs = List.of("mkfs.xfs", "--unsupported", "-q", "-f", "-K");
     volumes.add(volume(scratch, image, second, "xfs", xfs, random));
     Extent swap = new Extent(120L * MIB, 159L * MIB);
-    put(
-        scratch, image, swap, random, part -> new Mkfs("swap", part, true, List.of("mkswap"), ""));
+    put(scratch, image, swap, random, part -> new Mkfs("swap", part, true, List.of("mkswap"), ""));
     return new Disk(scratch, image, volumes, swap);
   }
 
@@ -74,13 +82,15 @@ record Disk(Scratch scratch, Path image, List<Volume> volumes, Extent swap) {
   private static Volume volume(
       Scratch scratch, Path image, Extent place, String type, List<String> maker, Random random)
       throws IOException {
-    Mkfs mkfs =
-        put(scratch, image, place, random, size -> new Mkfs(type, size, true, maker, ""));
+    Mkfs mkfs = put(scratch, image, place, random, size -> new Mkfs(type, size, true, maker, ""));
     try (LoopMount mount = LoopMount.of(scratch, image, place, "")) {
       RandomTree.grow(mount.root(), random);
     }
     try (LoopMount mount = LoopMount.of(scratch, image, place, "ro")) {
-      return new Volume(mkfs, place, TreeState.of(mount.root()));
+      Path part = scratch.path("part");
+      take(image, place, part);
+      ExtentSet free = FreeMap.of(type, part).shift(place.start());
+      return new Volume(mkfs, place, free, TreeState.of(mount.root()));
     }
   }
 
@@ -106,24 +116,34 @@ record Disk(Scratch scratch, Path image, List<Volume> volumes, Extent swap) {
   ExtentSet free() throws IOException {
     Path copy = scratch.path("kernel.raw");
     Tools.run("cp", "--sparse=auto", "--reflink=never", image, copy);
-    ExtentSet before = HostMap.data(copy, "raw");
+    ExtentSet free = ExtentSet.of(swap.start() + 4096, swap.end());
     for (Volume volume : volumes) {
       try (LoopMount mount = LoopMount.of(scratch, copy, volume.place(), "")) {
         mount.trim();
       }
+      free = free.union(volume.free());
     }
-    return before
-        .subtract(HostMap.data(copy, "raw"))
-        .union(ExtentSet.of(swap.start() + 4096, swap.end()));
+    // A hole may also be a table of zeros, and a free list's blocks are free and yet kept.
+    ExtentSet kept = HostMap.data(copy, "raw");
+    return free.subtract(kept.subtract(ExtentSet.of(swap)));
+  }
+
+  private static void take(Path image, Extent place, Path part) throws IOException {
+    Tools.run(
+        "dd",
+        "status=none",
+        "bs=1M",
+        "if=" + image,
+        "of=" + part,
+        "skip=" + place.start() / MIB,
+        "count=" + place.length() / MIB);
   }
 
   /** Checks and reads every filesystem of a disk that was made from this one. */
   void proveFiles(Path raw) throws IOException {
     for (Volume volume : volumes) {
       Path part = scratch.path("part");
-      Tools.run(
-          "dd", "status=none", "bs=1M", "if=" + raw, "of=" + part,
-          "skip=" + volume.place().start() / MIB, "count=" + volume.place().length() / MIB);
+      take(raw, volume.place(), part);
       volume.mkfs().check(part);
       try (LoopMount mount = LoopMount.of(scratch, raw, volume.place(), "ro")) {
         TreeState now = TreeState.of(mount.root());

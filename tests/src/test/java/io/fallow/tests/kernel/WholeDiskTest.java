@@ -29,19 +29,35 @@ class WholeDiskTest {
           "gpt",
           image ->
               Tools.run(
-                  "sgdisk", "-a", "1", "-n", "1:2048:4095", "-t", "1:ef02", "-n", "2:4096:100351",
-                  "-n", "3:102400:243711", "-n", "4:245760:325631", "-t", "4:8200", image),
+                  "sgdisk",
+                  "-a",
+                  "1",
+                  "-n",
+                  "1:2048:4095",
+                  "-t",
+                  "1:ef02",
+                  "-n",
+                  "2:4096:100351",
+                  "-n",
+                  "3:102400:243711",
+                  "-n",
+                  "4:245760:325631",
+                  "-t",
+                  "4:8200",
+                  image),
           "mbr",
           image ->
               Tools.run(
-                  "sh", "-c",
+                  "sh",
+                  "-c",
                   "printf 'start=4096,size=96256\\nstart=102400,size=141312\\n"
                       + "start=245760,size=79872,type=82\\n' | sfdisk -q -X dos \"$0\"",
                   image),
           "logical",
           image ->
               Tools.run(
-                  "sh", "-c",
+                  "sh",
+                  "-c",
                   "printf 'start=2048,size=323584,type=5\\nstart=4096,size=96256\\n"
                       + "start=102400,size=141312\\nstart=245760,size=79872,type=82\\n'"
                       + " | sed '2,4s/^/ /' | sfdisk -q -X dos \"$0\"",
@@ -112,7 +128,8 @@ class WholeDiskTest {
     assertThat(outcome.refusals()).isEmpty();
     ExtentSet released = before.subtract(HostMap.data(qcow2, "qcow2"));
     proveRelease(released, free, clusterSize);
-    if (argument.isEmpty()) {
+    // The host gives back whole pages, and compressed clusters take less than they release.
+    if (argument.isEmpty() && clusterSize >= 4096) {
       assertThat(outcome.hostBefore() - outcome.hostAfter())
           .isGreaterThanOrEqualTo(released.total() / 100 * 99);
     }
@@ -135,8 +152,16 @@ class WholeDiskTest {
     Tools.run("qemu-img", "check", "-f", "qcow2", qcow2);
     Path back = scratch.path("back.raw");
     Tools.run(
-        "qemu-img", "convert", "-f", "qcow2", "-l", "snapshot.name=before upgrade", "-O", "raw",
-        qcow2, back);
+        "qemu-img",
+        "convert",
+        "-f",
+        "qcow2",
+        "-l",
+        "snapshot.name=before upgrade",
+        "-O",
+        "raw",
+        qcow2,
+        back);
     assertThat(Files.mismatch(disk.image(), back)).isEqualTo(-1);
     Tools.run("qemu-img", "convert", "-f", "qcow2", "-O", "raw", qcow2, back);
     disk.proveFiles(back);
@@ -152,8 +177,12 @@ class WholeDiskTest {
         "qemu-img", "create", "-q", "-f", "qcow2", "-b", "base.qcow2", "-F", "qcow2", overlay);
     Extent garbage = Extent.ofLength(free.alignInward(1 << 20).start(0), 1 << 20);
     Tools.run(
-        "qemu-io", "-f", "qcow2", "-c",
-        "write -P 85 %d %d".formatted(garbage.start(), garbage.length()), overlay);
+        "qemu-io",
+        "-f",
+        "qcow2",
+        "-c",
+        "write -P 85 %d %d".formatted(garbage.start(), garbage.length()),
+        overlay);
     Product.Trimmed outcome = Product.trim(overlay, "qcow2");
     assertThat(outcome.refusals()).isEmpty();
     assertThat(outcome.releasable()).isEqualTo(ExtentSet.of(garbage));
@@ -175,8 +204,16 @@ class WholeDiskTest {
       throws IOException {
     String all = "cluster_size=" + clusterSize + (options.isEmpty() ? "" : "," + options);
     Tools.run(
-        "qemu-img", "convert", "-f", "raw", "-O", "qcow2", "-o", all,
-        argument.isEmpty() ? List.of() : List.of(argument), disk.image(),
+        "qemu-img",
+        "convert",
+        "-f",
+        "raw",
+        "-O",
+        "qcow2",
+        "-o",
+        all,
+        argument.isEmpty() ? List.of() : List.of(argument),
+        disk.image(),
         qcow2);
   }
 
