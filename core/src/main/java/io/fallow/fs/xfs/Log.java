@@ -24,6 +24,9 @@ final class Log {
    */
   private static final int MARGIN = 128;
 
+  /** How far into the ring the zeros reach at most that xfsprogs leave. */
+  private static final int CLEARED = 1024;
+
   private static final String ADVICE =
       "; mount and unmount the filesystem so that its log is replayed";
 
@@ -50,7 +53,33 @@ final class Log {
       return dirty(0, "cycle %d, but %d in the last block".formatted(first, last) + ADVICE);
     }
     long head = first == last ? blocks : findCycleStart(last);
+    if (head <= CLEARED && first > 1 && cleared((int) head, first, last)) {
+      return Optional.empty();
+    }
     return checkHead(head, first, last);
+  }
+
+  /**
+   * Whether xfsprogs have cleared the log, and nothing was written since: an unmount record of a
+   * new cycle at its start, then blocks of zeros, which the kernel never writes after the first
+   * lap, and the rest of the ring in the cycle before.
+   */
+  private boolean cleared(int head, long first, long last) throws IOException {
+    int count = (int) Math.min(head + MARGIN, blocks);
+    Bytes window = read(0, count);
+    int used = 0;
+    while (used < head && LogRecord.cycle(window, (long) used * Xfs.BASIC_BLOCK) == first) {
+      used++;
+    }
+    for (int i = used; i < count; i++) {
+      if (LogRecord.cycle(window, (long) i * Xfs.BASIC_BLOCK) != (i < head ? 0 : last)) {
+        return false;
+      }
+    }
+    Bytes record = window.slice(0, (long) used * Xfs.BASIC_BLOCK);
+    return used < head
+        && LogRecord.starts(window, 0)
+        && new LogRecord(record).notUnmount(sb, 0).isEmpty();
   }
 
   /** Binary search for the first block of the ring's remainder, which is one cycle behind. */

@@ -25,8 +25,8 @@ final class Xfs {
   static final int MIN_AG_BLOCKS = 64;
   static final long MAX_AG_BYTES = 1L << 40;
 
-  /** The most free extents that are held in memory, at 16 bytes each. */
-  static final int MAX_FREE_EXTENTS = 1 << 22;
+  /** The most free extents that are held in memory, at up to 80 bytes each while they are read. */
+  static final int MAX_FREE_EXTENTS = 1 << 21;
 
   /** The most allocation groups that are read; a group has up to 1 TiB. */
   static final int MAX_AG_COUNT = 1 << 18;

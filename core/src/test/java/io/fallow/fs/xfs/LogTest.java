@@ -80,6 +80,26 @@ class LogTest {
     assertThat(new Log(image.file(), image.sb()).unclean()).isEmpty();
   }
 
+  /** As xfs_repair -L and xfs_admin -U leave it. */
+  @Test
+  void acceptsTheLogThatXfsprogsCleared() throws IOException {
+    XfsImage image = XfsImage.load("v5");
+    stamp(image, 0, 512, 0);
+    stamp(image, 512, (int) image.logBlocks(), CYCLE);
+    stamp(image, 0, 2, CYCLE + 1);
+    unmountRecord(image, 0, 1);
+    assertThat(new Log(image.file(), image.sb()).unclean()).isEmpty();
+    for (int block : new int[] {2, 3, 100, 511}) {
+      image.put32(image.log(block), CYCLE + 1);
+      assertThat(new Log(image.file(), image.sb()).unclean()).as("block %d", block).isPresent();
+      image.put32(image.log(block), 0);
+    }
+    image.put32(image.log(512), CYCLE + 1);
+    assertThat(new Log(image.file(), image.sb()).unclean()).isPresent();
+    image.put32(image.log(512), CYCLE).put8(image.log(1) + 9, 0x10);
+    assertThat(new Log(image.file(), image.sb()).unclean()).isPresent();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 8})
   void findsTheHeadAnywhereInTheRing(int blocks) throws IOException {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Changed metadata never frees a byte that was in use, and never ends in another exception. */
 class XfsMutationTest {
 
-  private static final int ROUNDS = 1500;
+  private static final int ROUNDS = 600;
 
   /** One changed field of any width, with right checksums: at most it changes nothing. */
   @ParameterizedTest

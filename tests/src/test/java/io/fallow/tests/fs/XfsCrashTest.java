@@ -107,6 +107,21 @@ class XfsCrashTest {
     losesNothing(image, contents);
   }
 
+  /** xfs_admin clears the log of a filesystem that it gives another UUID. */
+  @Test
+  void acceptsClearedLogUntilWritten() throws IOException {
+    try (Mount mount = mount("")) {
+      writeSynced(mount.at().resolve("first"), 1 << 20, 1);
+    }
+    XfsTools.must("xfs_admin", "-U", "generate", image.toString());
+    assertThat(accepted(image)).isEqualTo(XfsTools.xfsDbFree(image));
+    try (Mount mount = mount("")) {
+      writeSynced(mount.at().resolve("precious"), 1 << 20, 1);
+      refused(XfsTools.copy(image, "copy"));
+    }
+    assertThat(accepted(image)).isEqualTo(XfsTools.xfsDbFree(image));
+  }
+
   /** Every change is written to the log at once, until that has gone round. */
   @Test
   void followsTheLogRoundItsEnd() throws IOException {

@@ -87,7 +87,15 @@ final class XfsTools {
 
   /** Skips the test where XFS cannot be mounted; in CI that fails it. */
   static void needMounts() throws IOException {
-    need("mkfs.xfs", "xfs_db", "xfs_io", "xfs_logprint", "xfs_repair", "mount", "fallocate");
+    need(
+        "mkfs.xfs",
+        "xfs_db",
+        "xfs_io",
+        "xfs_admin",
+        "xfs_logprint",
+        "xfs_repair",
+        "mount",
+        "fallocate");
     boolean able = run("id", "-u").output().strip().equals("0") && kernelHasXfs();
     assumeTrue(able || CI, "mounting needs root and a kernel with XFS");
     assertThat(able).as("root and a kernel with XFS").isTrue();
