@@ -26,6 +26,7 @@ final class Check {
   private final Qcow2Header header;
   private final L2Entries entries;
   private final int clusterSize;
+  private final int clusterBits;
   private final long fileSize;
   private final Findings findings = new Findings();
   private final ReferenceCounts counts;
@@ -44,6 +45,7 @@ final class Check {
     this.header = tables.header();
     this.entries = tables.entries();
     this.clusterSize = header.clusterSize();
+    this.clusterBits = header.clusterBits();
     this.fileSize = tables.file().size();
     this.counts =
         new ReferenceCounts(
@@ -137,7 +139,7 @@ final class Check {
         findings.add(Kind.CORRUPTION, at, "%s lies beyond the file's end", name);
         return;
       }
-      long cluster = at / clusterSize;
+      long cluster = at >>> clusterBits;
       if (counts.count(cluster) > 0) {
         findings.add(Kind.CORRUPTION, at, "%s overlaps other metadata", name);
       }
@@ -156,10 +158,10 @@ final class Check {
     int distinct = merge(sorted, weights);
     for (int i = 0; i < distinct; i++) {
       long offset = sorted[i] & ~ACTIVE;
-      if (counts.count(offset / clusterSize) > 0) {
+      if (counts.count(offset >>> clusterBits) > 0) {
         findings.add(Kind.CORRUPTION, offset, "L2 table overlaps other metadata");
       }
-      counts.addMetadata(offset / clusterSize, weights[i]);
+      counts.addMetadata(offset >>> clusterBits, weights[i]);
     }
     readTables(sorted, weights, distinct);
   }
@@ -219,7 +221,9 @@ final class Check {
           && (offsets[i + run] & ~ACTIVE) == start + (long) run * clusterSize) {
         run++;
       }
-      if (run > 1 && tables.l2().cached(start) == null) {
+      if (run > 1
+          && tables.l2().cached(start) == null
+          && !tables.l2().isHole(start, (long) run * clusterSize)) {
         if (buffer.length < run * clusterSize) {
           buffer = new byte[run * clusterSize];
         }
@@ -237,6 +241,9 @@ final class Check {
 
   private void countTable(long offset, long[] table, int weight, boolean active)
       throws IOException {
+    if (tables.l2().isEmpty(table)) {
+      return;
+    }
     long expected = 0;
     for (int i = 0; i < table.length; i++) {
       long entry = table[i];
@@ -298,7 +305,7 @@ final class Check {
 
   /** The copied flag of an active entry says that the stored refcount is exactly one. */
   private void checkCopied(String level, long at, long entry, long host) throws IOException {
-    long stored = refcounts.stored(host / clusterSize);
+    long stored = refcounts.stored(host >>> clusterBits);
     boolean copied = (entry & Qcow2.COPIED) != 0;
     if (copied != (stored == 1)) {
       findings.add(

@@ -150,7 +150,12 @@ final class Qcow2Guest implements Device {
       if (l2Offset == 0) {
         below.add(start, end);
       } else {
-        addAllocated(new Extent(start, end), tables.l2().table(l2Offset), here, below);
+        long[] table = tables.l2().table(l2Offset);
+        if (tables.l2().isEmpty(table)) {
+          below.add(start, end);
+        } else {
+          addAllocated(new Extent(start, end), table, here, below);
+        }
       }
       start = end;
     }

@@ -14,10 +14,12 @@ final class ReferenceCounts {
   /** Clusters in a chunk, the unit that grows wider. */
   static final int CHUNK = 1 << 15;
 
+  private static final int CHUNK_BITS = 15;
+
   private static final int NARROW_MAX = 7;
   private static final int NARROW_METADATA = 8;
   private static final int WIDE_METADATA = 1 << 31;
-  private static final long MAX_BYTES = 80L << 20;
+  private static final long MAX_BYTES = 112L << 20;
 
   private final String source;
   private final long clusters;
@@ -49,20 +51,20 @@ final class ReferenceCounts {
 
   /** The references to a cluster. */
   int count(long cluster) {
-    int chunk = (int) (cluster / CHUNK);
+    int chunk = (int) (cluster >>> CHUNK_BITS);
     int[] words = wide[chunk];
     return words == null
         ? nibble(narrow[chunk], cluster) & NARROW_MAX
-        : words[(int) (cluster % CHUNK)] & ~WIDE_METADATA;
+        : words[(int) cluster & (CHUNK - 1)] & ~WIDE_METADATA;
   }
 
   /** Whether a cluster holds metadata. */
   boolean isMetadata(long cluster) {
-    int chunk = (int) (cluster / CHUNK);
+    int chunk = (int) (cluster >>> CHUNK_BITS);
     int[] words = wide[chunk];
     return words == null
         ? (nibble(narrow[chunk], cluster) & NARROW_METADATA) != 0
-        : words[(int) (cluster % CHUNK)] < 0;
+        : words[(int) cluster & (CHUNK - 1)] < 0;
   }
 
   /** Whether nothing refers to any cluster of {@code [start, end)}; may say no where it is so. */
@@ -92,8 +94,8 @@ final class ReferenceCounts {
 
   private void change(long cluster, int delta, boolean metadata)
       throws UnsupportedFeatureException {
-    int chunk = (int) (cluster / CHUNK);
-    int index = (int) (cluster % CHUNK);
+    int chunk = (int) (cluster >>> CHUNK_BITS);
+    int index = (int) cluster & (CHUNK - 1);
     int count = count(cluster) + delta;
     boolean marked = metadata || isMetadata(cluster);
     int[] words = wide[chunk];
@@ -116,7 +118,7 @@ final class ReferenceCounts {
   }
 
   private static int nibble(byte @Nullable [] nibbles, long cluster) {
-    int index = (int) (cluster % CHUNK);
+    int index = (int) cluster & (CHUNK - 1);
     return nibbles == null ? 0 : (nibbles[index / 2] >>> ((index & 1) * 4)) & 15;
   }
 

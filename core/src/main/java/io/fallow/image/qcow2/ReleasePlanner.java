@@ -28,6 +28,7 @@ final class ReleasePlanner {
   private final Qcow2Header header;
   private final L2Entries entries;
   private final long clusterSize;
+  private final int clusterBits;
   private final long virtualSize;
   private final Check check;
   private final ReferenceCounts counts;
@@ -47,6 +48,7 @@ final class ReleasePlanner {
     this.header = tables.header();
     this.entries = tables.entries();
     this.clusterSize = header.clusterSize();
+    this.clusterBits = header.clusterBits();
     this.virtualSize = header.virtualSize();
     this.check = check;
     this.counts = check.counts();
@@ -99,28 +101,44 @@ final class ReleasePlanner {
       return;
     }
     long[] table = tables.l2().table(l2Offset);
-    boolean shared = counts.count(l2Offset / clusterSize) > 1;
+    if (tables.l2().isEmpty(table)) {
+      holes.add(start, end);
+      return;
+    }
+    boolean shared = counts.count(l2Offset >>> clusterBits) > 1;
+    int mask = table.length - 1;
     for (long at = start; at < end; ) {
-      long clusterStart = at - at % clusterSize;
+      long cluster = at >>> clusterBits;
+      int l2Index = (int) cluster & mask;
+      if (!L2Entries.kind(table[l2Index]).isAllocated()) {
+        // Most of a disk that is released holds nothing, in long stretches.
+        long after = cluster + 1;
+        while (after << clusterBits < end
+            && !L2Entries.kind(table[(int) after & mask]).isAllocated()) {
+          after++;
+        }
+        long holeEnd = Math.min(end, after << clusterBits);
+        holes.add(at, holeEnd);
+        at = holeEnd;
+        continue;
+      }
+      long clusterStart = cluster << clusterBits;
       long clusterEnd = Math.min(clusterStart + clusterSize, virtualSize);
       long partEnd = Math.min(end, clusterEnd);
-      int l2Index = (int) (at / clusterSize % table.length);
-      long entry = table[l2Index];
-      if (!L2Entries.kind(entry).isAllocated()) {
-        holes.add(at, partEnd);
-      } else if (at > clusterStart || partEnd < clusterEnd) {
+      if (at > clusterStart || partEnd < clusterEnd) {
         lost.add(at, partEnd);
       } else {
-        classifyCluster(l1Index, l2Index, entry, shared, new Extent(at, partEnd));
+        classifyCluster(l1Index, l2Index, table[l2Index], shared, at, partEnd);
       }
       at = partEnd;
     }
   }
 
-  private void classifyCluster(int l1Index, int l2Index, long entry, boolean shared, Extent place)
+  private void classifyCluster(
+      int l1Index, int l2Index, long entry, boolean shared, long start, long end)
       throws IOException {
     if (keepsStale) {
-      hold(NO_ZERO_FLAG, place);
+      hold(NO_ZERO_FLAG, start, end);
       return;
     }
     boolean compressed = L2Entries.kind(entry) == L2Entries.Kind.COMPRESSED;
@@ -128,24 +146,24 @@ final class ReleasePlanner {
     if (shared || sharesHost || compressed) {
       String holders = snapshots.holders(l1Index, l2Index, entry);
       if (holders != null || shared || sharesHost) {
-        hold(holders == null ? ALIAS : holders, place);
+        hold(holders == null ? ALIAS : holders, start, end);
         return;
       }
     }
-    releasable.add(place);
+    releasable.add(start, end);
     long last = entries.lastHostCluster(entry);
     for (long cluster = entries.firstHostCluster(entry); cluster <= last; cluster++) {
       counts.subtract(cluster);
       if (counts.count(cluster) == 0) {
-        freed.add(cluster * clusterSize, (cluster + 1) * clusterSize);
+        freed.add(cluster << clusterBits, (cluster + 1) << clusterBits);
       } else {
         lower(cluster);
       }
     }
   }
 
-  private void hold(String owner, Extent place) {
-    held.computeIfAbsent(owner, key -> ExtentSet.builder()).add(place);
+  private void hold(String owner, long start, long end) {
+    held.computeIfAbsent(owner, key -> ExtentSet.builder()).add(start, end);
   }
 
   /** Notes that a cluster has fewer references, and some left for now. */
@@ -204,15 +222,24 @@ final class ReleasePlanner {
     ExtentSet.Builder unused = ExtentSet.builder();
     allocated.forEachRun((start, end) -> {
       for (long at = start; at < end; ) {
-        long cluster = at / clusterSize;
-        long clusterEnd = Math.min(end, (cluster + 1) * clusterSize);
-        if (cluster < counts.clusters() && counts.count(cluster) == 0) {
-          unused.add(at, clusterEnd);
+        long cluster = at >>> clusterBits;
+        boolean used = isUsed(cluster);
+        long after = cluster + 1;
+        while (after << clusterBits < end && isUsed(after) == used) {
+          after++;
         }
-        at = clusterEnd;
+        long stretchEnd = Math.min(end, after << clusterBits);
+        if (!used) {
+          unused.add(at, stretchEnd);
+        }
+        at = stretchEnd;
       }
     });
     return unused.build();
+  }
+
+  private boolean isUsed(long cluster) {
+    return cluster >= counts.clusters() || counts.count(cluster) > 0;
   }
 
   /** The end of the last host cluster that stays in use. */
