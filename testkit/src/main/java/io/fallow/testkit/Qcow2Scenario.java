@@ -1,6 +1,7 @@
 package io.fallow.testkit;
 
 import io.fallow.device.MemoryFile;
+import io.fallow.extent.Extent;
 import io.fallow.extent.ExtentSet;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +15,23 @@ import java.util.function.Consumer;
  * @param free guest bytes that may be released
  * @param backing the content of the backing file; empty if there is none
  * @param snapshots the number of internal snapshots
+ * @param samples how many random crash states are worth their time in each window
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by no one
 public record Qcow2Scenario(
-    String name, MemoryFile file, ExtentSet free, byte[] backing, int snapshots) {
+    String name, MemoryFile file, ExtentSet free, byte[] backing, int snapshots, int samples) {
 
-  /** The guest's disk in clusters; the last one is there in part. */
-  private static final int CLUSTERS = 48;
+  /** The pattern of what is free repeats after so many clusters. */
+  private static final int PERIOD = 48;
+
+  /** The guest's disk in clusters; the last one is there in part. Several L2 tables if small. */
+  private static int clusters(int bits) {
+    return switch (bits) {
+      case 9 -> 700;
+      case 12 -> 160;
+      default -> 24;
+    };
+  }
 
   @Override
   public String toString() {
@@ -53,7 +64,7 @@ public record Qcow2Scenario(
   private record Plain(int version, int bits, int order) {}
 
   private static Qcow2Builder builder(int version, int bits) {
-    return new Qcow2Builder(version, bits, ((long) CLUSTERS << bits) - 512);
+    return new Qcow2Builder(version, bits, ((long) clusters(bits) << bits) - 512);
   }
 
   private static byte[] content(int seed, int bits) {
@@ -63,19 +74,22 @@ public record Qcow2Scenario(
   /** Whole clusters, parts of clusters, and the end of the disk. */
   private static ExtentSet free(int bits) {
     long cluster = 1L << bits;
-    return ExtentSet.builder()
-        .add(2 * cluster, 7 * cluster)
-        .add(9 * cluster + 512, 12 * cluster)
-        .add(15 * cluster, 16 * cluster)
-        .add(18 * cluster, 22 * cluster - 100)
-        .add(25 * cluster, 33 * cluster)
-        .add(44 * cluster, CLUSTERS * cluster)
-        .build();
+    ExtentSet.Builder free = ExtentSet.builder();
+    for (int at = 0; at < clusters(bits); at += PERIOD) {
+      free.add((at + 2) * cluster, (at + 7) * cluster);
+      free.add((at + 9) * cluster + 512, (at + 12) * cluster);
+      free.add((at + 15) * cluster, (at + 16) * cluster);
+      free.add((at + 18) * cluster, (at + 22) * cluster - 100);
+      free.add((at + 25) * cluster, (at + 33) * cluster);
+    }
+    free.add((clusters(bits) - 4) * cluster, clusters(bits) * cluster);
+    return free.build().clip(new Extent(0, clusters(bits) * cluster));
   }
 
   private static Qcow2Scenario of(
       String name, Qcow2Builder image, int bits, byte[] backing, int snapshots) {
-    return new Qcow2Scenario(name, image.build(), free(bits), backing, snapshots);
+    int samples = bits == 16 ? 150 : 900;
+    return new Qcow2Scenario(name, image.build(), free(bits), backing, snapshots, samples);
   }
 
   private static Consumer<Integer> writing(Qcow2Builder image, int bits) {
@@ -89,7 +103,7 @@ public record Qcow2Scenario(
       image.refcountOrder(plain.order());
     }
     Consumer<Integer> write = writing(image, plain.bits());
-    for (int cluster = 0; cluster < CLUSTERS; cluster += cluster % 5 == 3 ? 2 : 1) {
+    for (int cluster = 0; cluster < clusters(plain.bits()); cluster += cluster % 5 == 3 ? 2 : 1) {
       write.accept(cluster);
     }
     return of(name, image, plain.bits(), new byte[0], 0);
@@ -98,14 +112,14 @@ public record Qcow2Scenario(
   private static Qcow2Scenario backing(int version, int bits) {
     Qcow2Builder image = builder(version, bits).backing("base.raw");
     Consumer<Integer> write = writing(image, bits);
-    for (int cluster = 0; cluster < CLUSTERS; cluster += 3) {
+    for (int cluster = 0; cluster < clusters(bits); cluster += 3) {
       write.accept(cluster);
     }
-    for (int cluster = 1; cluster < CLUSTERS && version == 3; cluster += 9) {
+    for (int cluster = 1; cluster < clusters(bits) && version == 3; cluster += 9) {
       image.preallocatedZero(cluster, content(300 + cluster, bits));
       image.zero(cluster + 3);
     }
-    byte[] base = Qcow2Builder.pattern(77, (CLUSTERS - 5) << bits);
+    byte[] base = Qcow2Builder.pattern(77, (clusters(bits) - 5) << bits);
     return of("v%d over a backing file, 2^%d".formatted(version, bits), image, bits, base, 0);
   }
 
@@ -115,7 +129,7 @@ public record Qcow2Scenario(
     if (zstd) {
       image.zstd();
     }
-    for (int cluster = 0; cluster < CLUSTERS; cluster++) {
+    for (int cluster = 0; cluster < clusters(bits); cluster++) {
       if (cluster % 4 == 0) {
         image.data(cluster, content(100 + cluster, bits));
       } else if (cluster % 4 != 3) {
@@ -129,16 +143,16 @@ public record Qcow2Scenario(
   private static Qcow2Scenario snapshots(int version, int bits) {
     Qcow2Builder image = builder(version, bits);
     Consumer<Integer> write = writing(image, bits);
-    for (int cluster = 0; cluster < CLUSTERS; cluster += 2) {
+    for (int cluster = 0; cluster < clusters(bits); cluster += 2) {
       write.accept(cluster);
     }
-    image.compressed(5, content(5, bits)).compressed(27, content(6, bits));
+    image.compressed(5, content(5, bits)).compressed(19, content(6, bits));
     image.snapshot("first");
-    for (int cluster = 1; cluster < CLUSTERS; cluster += 6) {
+    for (int cluster = 1; cluster < clusters(bits); cluster += 6) {
       image.data(cluster, content(400 + cluster, bits));
     }
     image.snapshot("second");
-    for (int cluster = 3; cluster < CLUSTERS; cluster += 3) {
+    for (int cluster = 3; cluster < clusters(bits); cluster += 3) {
       image.data(cluster, content(500 + cluster, bits));
     }
     return of("v%d with snapshots, 2^%d".formatted(version, bits), image, bits, new byte[0], 2);
@@ -147,7 +161,7 @@ public record Qcow2Scenario(
   private static Qcow2Scenario unowned(int bits) {
     Qcow2Builder image = builder(3, bits);
     Consumer<Integer> write = writing(image, bits);
-    for (int cluster = 0; cluster < CLUSTERS; cluster += 2) {
+    for (int cluster = 0; cluster < clusters(bits); cluster += 2) {
       write.accept(cluster);
       switch (cluster % 6) {
         case 0 -> image.leak(content(600 + cluster, bits));
@@ -163,7 +177,7 @@ public record Qcow2Scenario(
     Qcow2Builder image = builder(3, bits);
     Consumer<Integer> write = writing(image, bits);
     image.leak(content(1, bits));
-    for (int cluster = 0; cluster < CLUSTERS; cluster += 2) {
+    for (int cluster = 0; cluster < clusters(bits); cluster += 2) {
       write.accept(cluster);
     }
     return of("dirty, 2^" + bits, image.dirty(5), bits, new byte[0], 0);

@@ -19,6 +19,9 @@ final class Check {
   /** Runs of leaked clusters that are remembered; the rest waits for the next check. */
   private static final int MAX_LEAKED_RUNS = 1 << 19;
 
+  /** Refcounts of a clean image that are corrected in one go; the rest waits for the next check. */
+  private static final int MAX_CORRECTIONS = 1 << 19;
+
   /** Marks an offset of an L2 table as one that the active L1 table refers to. */
   private static final long ACTIVE = 1;
 
@@ -33,6 +36,7 @@ final class Check {
   private final Refcounts refcounts;
   private final ExtentSet.Builder leaked = ExtentSet.builder();
   private final RefcountChanges corrections = new RefcountChanges();
+  private final ClusterSet compressedClusters;
   private long leakedRunEnd = -1;
   private int leakedRuns;
   private long allocated;
@@ -50,6 +54,7 @@ final class Check {
     this.counts =
         new ReferenceCounts(
             tables.file().name(), Math.ceilDiv(fileSize, (long) header.clusterSize()));
+    this.compressedClusters = new ClusterSet(counts.clusters());
     this.refcounts = Refcounts.read(tables.file(), header);
   }
 
@@ -96,8 +101,9 @@ final class Check {
   }
 
   /**
-   * What makes stored refcounts agree with the references of clusters that have any. Collected for
-   * dirty images only, whose refcounts may be stale.
+   * What makes stored refcounts agree with the references of clusters that have any. Of a dirty
+   * image, whose refcounts may be stale, all; of others, those that are too high and can fall
+   * without a change of a copied flag.
    */
   RefcountChanges corrections() {
     return corrections;
@@ -300,6 +306,9 @@ final class Check {
             cluster * clusterSize);
       }
       counts.add(cluster, weight);
+      if (L2Entries.kind(entry) == L2Entries.Kind.COMPRESSED) {
+        compressedClusters.add(cluster);
+      }
     }
   }
 
@@ -350,7 +359,7 @@ final class Check {
         "refcount is %s, and there are %d references",
         Long.toUnsignedString(stored),
         references);
-    if (references > 0 && header.dirty()) {
+    if (references > 0 && (header.dirty() || (leak && canFall(cluster, references)))) {
       corrections.add(cluster, references);
     }
     if (references == 0) {
@@ -362,6 +371,16 @@ final class Check {
         leakedRunEnd = offset + clusterSize;
       }
     }
+  }
+
+  /**
+   * Whether the refcount can become {@code references} and the copied flags stay right: only that
+   * of a standard cluster with a refcount of one is set, and an only reference to compressed data
+   * has none.
+   */
+  private boolean canFall(long cluster, int references) {
+    boolean flagless = references > 1 || compressedClusters.contains(cluster);
+    return flagless && corrections.size() < MAX_CORRECTIONS;
   }
 
   /** A growing list of offsets. */

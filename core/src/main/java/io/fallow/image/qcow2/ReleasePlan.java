@@ -10,7 +10,7 @@ import java.util.SortedMap;
  * @param holes guest bytes without host clusters
  * @param held guest bytes whose host clusters others keep, by owner
  * @param lost guest bytes in clusters that are free only in part
- * @param corrections refcounts to mend first; not empty for dirty images only
+ * @param corrections refcounts to mend first, if the image is dirty
  * @param freed host bytes whose clusters' refcounts become 0
  * @param lowered host clusters whose refcounts fall, and not to 0
  * @param punched host bytes to punch

@@ -179,6 +179,12 @@ final class ReleasePlanner {
     // An extension that is not understood may refer to clusters that look leaked.
     ExtentSet leaked = header.unknownExtensions() ? ExtentSet.empty() : check.leaked();
     ExtentSet kept = header.unknownExtensions() ? check.leaked() : ExtentSet.empty();
+    if (!header.dirty() && !header.unknownExtensions()) {
+      RefcountChanges tooHigh = check.corrections();
+      for (int i = 0; i < tooHigh.size(); i++) {
+        lower(tooHigh.cluster(i));
+      }
+    }
     long fileSize = tables.file().size();
     long end = Math.min(endOfUsed(kept), fileSize);
     ExtentSet allocated = tables.file().allocated(tables.file().extent());
@@ -202,7 +208,7 @@ final class ReleasePlanner {
         given.subtract(owned).total());
   }
 
-  /** The new refcounts of clusters that keep references of other compressed clusters. */
+  /** The new refcounts of clusters that keep some references, and had more or too many. */
   private RefcountChanges loweredChanges() {
     long[] sorted = Arrays.copyOf(lowered, loweredCount);
     Arrays.sort(sorted);
