@@ -103,7 +103,6 @@ final class Fallow implements Runnable {
       case "info" -> List.of(new InfoCommand(terminal));
       case "check" -> List.of(new CheckCommand(terminal));
       case "demo" -> List.of(new DemoCommand(terminal));
-      case "-V", "--version" -> List.of();
       default ->
           List.of(
               new ScanCommand(terminal),

@@ -9,12 +9,22 @@ public final class Main {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] arguments) {
-    System.exit(run(Terminal.system(), arguments));
+    int code = run(Terminal.system(), arguments);
+    if (code != 0) {
+      // Only then: it looks for loggers to tell of the exit, which takes a while.
+      System.exit(code);
+    }
   }
 
   /** Runs one command on a terminal; returns the exit code. */
   public static int run(Terminal terminal, String... arguments) {
     String first = arguments.length == 0 ? "" : arguments[0];
+    if (arguments.length == 1 && first.equals("--version")) {
+      // What scripts ask most does not need a parser of options.
+      terminal.out().println(Version.text());
+      terminal.out().flush();
+      return ExitCode.DONE.code();
+    }
     int code = Fallow.on(terminal, first).execute(arguments);
     terminal.out().flush();
     terminal.err().flush();

@@ -31,6 +31,7 @@ public final class Training {
     String demo = directory.resolve("demo.qcow2").toString();
     String raw = blank(directory.resolve("blank.raw")).toString();
     Main.run(terminal, "--version");
+    Main.run(terminal, "-V");
     Main.run(terminal, "--help");
     Main.run(terminal, "scan", "--help");
     Main.run(terminal, "demo", "--keep", directory.toString());

@@ -203,7 +203,7 @@ class CommandsTest {
   }
 
   @Test
-  void theDemoProvesItselfAndLeavesNothing() throws Exception {
+  void theDemoProvesItself() throws Exception {
     Run run = Run.of("demo", "--keep", directory.resolve("demo"));
     assertThat(run.err()).isEmpty();
     assertThat(run.code()).isZero();

@@ -187,6 +187,19 @@ class JsonTest {
   }
 
   @Test
+  void demo() {
+    Map<String, Object> document = parse(Run.of("demo", "--json").out());
+    assertThat(document)
+        .containsOnlyKeys("schemaVersion", "image", "error")
+        .containsEntry("error", null);
+    assertThat(document.get("image"))
+        .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
+        .containsOnlyKeys(TRIM_KEYS)
+        .containsEntry("format", "qcow2")
+        .containsEntry("verified", true);
+  }
+
+  @Test
   void jsonIsAllThatIsPrinted() throws Exception {
     Run run = Run.inTerminal("scan", "--json", Disks.swap(directory.resolve("swap.raw")));
     assertThat(run.out()).startsWith("{").endsWith("}\n").doesNotContain("\u001b");

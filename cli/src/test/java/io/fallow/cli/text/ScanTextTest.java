@@ -62,7 +62,7 @@ class ScanTextTest {
           .allSatisfy(
               line -> assertThat(line.codePointCount(0, line.length())).isLessThanOrEqualTo(width));
     }
-    assertThat(render(report, 80, false, true)).contains("a-label-o…");
+    assertThat(render(report, 80, false, true)).contains("a-label-of-many-let…");
   }
 
   @Test
