@@ -37,7 +37,7 @@ class HostileInputTest {
         "exfat",
         "luks",
         "fat-gpt-mbr",
-        "ntfs",
+        "e2fsprogs",
         "qcow2",
         "ext"
       })
