@@ -36,9 +36,7 @@ public final class Compare {
       int equals = argument.indexOf('=');
       contenders.add(
           new Contender(
-              argument.substring(0, equals),
-              argument.substring(equals + 1),
-              new ArrayList<>()));
+              argument.substring(0, equals), argument.substring(equals + 1), new ArrayList<>()));
     }
     for (int round = 0; round <= runs; round++) {
       for (Contender contender : contenders) {
