@@ -81,7 +81,8 @@ final class ForeignSignatures {
 
   private static final List<Signature> VOLUMES =
       List.of(
-          at("bcache", 4096, 24, hex("c68573f64e1a45ca")),
+          at("bcache", 4096, 24, hex("c68573f64e1a45ca"), SignatureChecks::bcache),
+          at("bcachefs", 4096, 24, hex("c68573f64e1a45ca"), SignatureChecks::oldBcachefs),
           at("bcachefs", 4096, 24, hex("c68573f666ce90a9")),
           at("ceph_bluestore", 0, "bluestore block device"),
           new Signature("drbd", size -> size - 4096, 60, hex("8374026b"), any()),

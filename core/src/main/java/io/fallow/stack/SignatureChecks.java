@@ -95,6 +95,15 @@ final class SignatureChecks {
     return big.u16(0x06) == 2 && big.bits64(0x100) == sb.origin();
   }
 
+  /** bcachefs began with the magic of bcache, whose versions end at 6. */
+  static boolean oldBcachefs(Bytes sb) throws CorruptFormatException {
+    return Long.compareUnsigned(sb.bits64(0x10), 6) > 0;
+  }
+
+  static boolean bcache(Bytes sb) throws CorruptFormatException {
+    return !oldBcachefs(sb);
+  }
+
   static boolean squashfs4(Bytes sb) throws CorruptFormatException {
     return sb.u16(0x1C) >= 4;
   }
