@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fallow.device.HostException;
+import io.fallow.testkit.tools.Tools;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -123,7 +124,7 @@ class ImageLockTest {
 
   @Test
   void anImageOnALoopDeviceIsInUse() throws Exception {
-    Tool.requireRoot();
+    Tools.requireRoot();
     Files.write(image, new byte[1 << 20]);
     String device = attach();
     try {
@@ -139,14 +140,14 @@ class ImageLockTest {
         assertThat(file.isWrittenByOthers()).isTrue();
       }
     } finally {
-      Tool.ok("losetup", "-d", device);
+      Tools.run("losetup", "-d", device);
     }
     LinuxFile.open(image, Access.WRITE).close();
   }
 
   @Test
   void anImageOnALoopDeviceThatOnlyReadsMayBeRead() throws Exception {
-    Tool.requireRoot();
+    Tools.requireRoot();
     Files.write(image, new byte[1 << 20]);
     String device = attach("--read-only");
     try {
@@ -156,7 +157,7 @@ class ImageLockTest {
         assertThat(file.isWrittenByOthers()).isFalse();
       }
     } finally {
-      Tool.ok("losetup", "-d", device);
+      Tools.run("losetup", "-d", device);
     }
   }
 
@@ -164,7 +165,7 @@ class ImageLockTest {
     List<String> command = new ArrayList<>(List.of("losetup", "--find", "--show"));
     command.addAll(List.of(options));
     command.add(image.toString());
-    return Tool.ok(command.toArray(String[]::new)).strip();
+    return Tools.run(command).output().strip();
   }
 
   private void assertRefused(Access access, String what) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fallow.device.HostException;
 import io.fallow.extent.Extent;
+import io.fallow.testkit.tools.Tools;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ class LinuxFileErrorsTest {
     assertThatThrownBy(() -> LinuxFile.open(Path.of("/dev/null"), Access.WRITE))
         .hasMessageStartingWith("/dev/null: is a character device; ");
     Path pipe = directory.resolve("pipe");
-    Tool.ok("mkfifo", pipe.toString());
+    Tools.run("mkfifo", pipe.toString());
     assertThatThrownBy(() -> LinuxFile.open(pipe, Access.READ))
         .hasMessageStartingWith(pipe + ": is a pipe; ");
   }
@@ -195,9 +196,9 @@ class LinuxFileErrorsTest {
 
   @Test
   void aFilesystemThatCannotPunchSaysSo() throws Exception {
-    Tool.requireRoot();
-    Tool.Result mounted = Tool.run("mount", "-t", "ramfs", "ramfs", directory.toString());
-    Tool.require(mounted.exit() == 0, "needs to mount a ramfs");
+    Tools.requireRoot();
+    Tools.Result mounted = Tools.attempt("mount", "-t", "ramfs", "ramfs", directory.toString());
+    Tools.require(mounted.exit() == 0, "needs to mount a ramfs");
     try {
       Path inMemory = Files.write(directory.resolve("disk.raw"), new byte[8192]);
       try (LinuxFile file = LinuxFile.open(inMemory, Access.WRITE)) {
@@ -211,16 +212,16 @@ class LinuxFileErrorsTest {
         assertThat(file.allocated(file.extent()).total()).isEqualTo(8192);
       }
     } finally {
-      Tool.ok("umount", directory.toString());
+      Tools.run("umount", directory.toString());
     }
   }
 
   @Test
   void aFullFilesystemIsReported() throws Exception {
-    Tool.requireRoot();
-    Tool.Result mounted =
-        Tool.run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", directory.toString());
-    Tool.require(mounted.exit() == 0, "needs to mount a tmpfs");
+    Tools.requireRoot();
+    Tools.Result mounted =
+        Tools.attempt("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", directory.toString());
+    Tools.require(mounted.exit() == 0, "needs to mount a tmpfs");
     try {
       Path small = Files.createFile(directory.resolve("disk.raw"));
       try (LinuxFile file = LinuxFile.open(small, Access.WRITE)) {
@@ -231,7 +232,7 @@ class LinuxFileErrorsTest {
         assertThat(file.size()).isEqualTo(Files.size(small));
       }
     } finally {
-      Tool.ok("umount", directory.toString());
+      Tools.run("umount", directory.toString());
     }
   }
 }

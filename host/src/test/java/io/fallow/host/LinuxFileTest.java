@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import io.fallow.bytes.CorruptFormatException;
 import io.fallow.extent.Extent;
 import io.fallow.extent.ExtentSet;
+import io.fallow.testkit.tools.Tools;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -155,7 +156,7 @@ class LinuxFileTest {
   @Test
   void spaceThatWasNeverWrittenTakesSpaceAllTheSame() throws Exception {
     assumeFalse(parent.equals("/dev/shm"), "tmpfs has no extent map");
-    Tool.ok("fallocate", "-o", "1MiB", "-l", "2MiB", path.toString());
+    Tools.run("fallocate", "-o", "1MiB", "-l", "2MiB", path.toString());
     file.resize(8 << 20);
     assertThat(file.allocated(file.extent())).isEqualTo(ExtentSet.of(1 << 20, 3 << 20));
     file.punch(new Extent(1 << 20, 2 << 20));

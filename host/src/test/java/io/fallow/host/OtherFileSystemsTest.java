@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fallow.extent.Extent;
 import io.fallow.extent.ExtentSet;
+import io.fallow.testkit.tools.Tools;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,19 +29,19 @@ class OtherFileSystemsTest {
         "mkfs.btrfs -q",
       })
   void allocationIncludesWhatIsNotWrittenBack(String mkfs) throws Exception {
-    Tool.requireRoot();
+    Tools.requireRoot();
     Path disk = Files.createFile(directory.resolve("disk.img"));
-    Tool.ok("truncate", "-s", "400M", disk.toString());
+    Tools.run("truncate", "-s", "400M", disk.toString());
     List<String> command = new ArrayList<>(List.of(mkfs.split(" ")));
     command.add(disk.toString());
-    Tool.ok(command.toArray(String[]::new));
+    Tools.run(command);
     Path mounted = Files.createDirectory(directory.resolve("mounted"));
-    Tool.Result result = Tool.run("mount", "-o", "loop", disk.toString(), mounted.toString());
-    Tool.require(result.exit() == 0, "needs to mount what " + mkfs + " makes");
+    Tools.Result result = Tools.attempt("mount", "-o", "loop", disk.toString(), mounted.toString());
+    Tools.require(result.exit() == 0, "needs to mount what " + mkfs + " makes");
     try {
       checkAllocation(Files.createFile(mounted.resolve("disk.raw")));
     } finally {
-      Tool.ok("umount", mounted.toString());
+      Tools.run("umount", mounted.toString());
     }
   }
 

@@ -3,11 +3,13 @@ package io.fallow.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fallow.testkit.tools.Tools;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +24,7 @@ class QemuLockTest {
   @BeforeEach
   void create() throws Exception {
     image = directory.resolve("disk.qcow2");
-    Tool.ok("qemu-img", "create", "-q", "-f", "qcow2", image.toString(), "64M");
+    Tools.run("qemu-img", "create", "-q", "-f", "qcow2", image.toString(), "64M");
   }
 
   @Test
@@ -53,21 +55,21 @@ class QemuLockTest {
     try (LinuxFile file = LinuxFile.open(image, Access.WRITE)) {
       assertThat(file.isLocked()).isTrue();
       assertThat(file.isWrittenByOthers()).isFalse();
-      assertThat(qemuIo().output()).contains("Failed to get \"write\" lock");
-      assertThat(qemuIo("-r").output()).contains("Failed to get shared \"write\" lock");
-      Tool.Result guest = Tool.run(Qemu.guestCommand(image));
+      assertThat(qemuIo().all()).contains("Failed to get \"write\" lock");
+      assertThat(qemuIo("-r").all()).contains("Failed to get shared \"write\" lock");
+      Tools.Result guest = Tools.attempt(Qemu.guestCommand(image));
       assertThat(guest.exit()).isNotZero();
-      assertThat(guest.output()).contains("Failed to get \"write\" lock");
+      assertThat(guest.all()).contains("Failed to get \"write\" lock");
     }
-    assertThat(qemuIo().output()).contains("read 512/512 bytes");
+    assertThat(qemuIo().all()).contains("read 512/512 bytes");
   }
 
   @Test
   void whatFallowReadsQemuMayReadAndNotWrite() throws Exception {
     try (LinuxFile file = LinuxFile.open(image, Access.READ)) {
       assertThat(file.isLocked()).isTrue();
-      assertThat(qemuIo("-r").output()).contains("read 512/512 bytes");
-      assertThat(qemuIo().output()).contains("Failed to get \"write\" lock");
+      assertThat(qemuIo("-r").all()).contains("read 512/512 bytes");
+      assertThat(qemuIo().all()).contains("Failed to get \"write\" lock");
     }
   }
 
@@ -108,14 +110,8 @@ class QemuLockTest {
     }
   }
 
-  private Tool.Result qemuIo(String... options) throws Exception {
-    String[] command = new String[options.length + 4];
-    command[0] = "qemu-io";
-    System.arraycopy(options, 0, command, 1, options.length);
-    command[options.length + 1] = "-c";
-    command[options.length + 2] = "read 0 512";
-    command[options.length + 3] = image.toString();
-    return Tool.run(command);
+  private Tools.Result qemuIo(String... options) throws Exception {
+    return Tools.attempt("qemu-io", List.of(options), "-c", "read 0 512", image);
   }
 
   /** A QEMU process that holds an image until it is told to stop. */
@@ -133,41 +129,40 @@ class QemuLockTest {
       this.input = process.outputWriter();
       this.farewell = farewell;
       send(greeting);
-      Tool.await(output, answer);
+      Tools.await(output, answer);
     }
 
-    static String[] guestCommand(Path image) {
-      return new String[] {
-        "qemu-system-x86_64",
-        "-machine",
-        "none",
-        "-accel",
-        "tcg",
-        "-nodefaults",
-        "-S",
-        "-display",
-        "none",
-        "-qmp",
-        "stdio",
-        "-drive",
-        "file=" + image + ",format=qcow2,if=none,id=d"
-      };
+    static List<String> guestCommand(Path image) {
+      return List.of(
+          "qemu-system-x86_64",
+          "-machine",
+          "none",
+          "-accel",
+          "tcg",
+          "-nodefaults",
+          "-S",
+          "-display",
+          "none",
+          "-qmp",
+          "stdio",
+          "-drive",
+          "file=" + image + ",format=qcow2,if=none,id=d");
     }
 
     static Qemu guest(Path image) throws IOException {
       return new Qemu(
-          Tool.start(guestCommand(image)),
+          Tools.start(guestCommand(image)),
           "{\"execute\": \"qmp_capabilities\"}",
           "\"return\"",
           "{\"execute\": \"quit\"}");
     }
 
     static Qemu io(Path image, String... options) throws IOException {
-      String[] command = new String[options.length + 2];
-      command[0] = "qemu-io";
-      System.arraycopy(options, 0, command, 1, options.length);
-      command[options.length + 1] = image.toString();
-      return new Qemu(Tool.start(command), "read 0 512", "read 512/512 bytes", "quit");
+      return new Qemu(
+          Tools.start("qemu-io", List.of(options), image),
+          "read 0 512",
+          "read 512/512 bytes",
+          "quit");
     }
 
     /** Lets it end of its own accord. */

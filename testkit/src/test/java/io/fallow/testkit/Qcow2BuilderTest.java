@@ -3,6 +3,7 @@ package io.fallow.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fallow.device.MemoryFile;
+import io.fallow.testkit.tools.Tools;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -72,23 +73,25 @@ final class Qcow2BuilderTest {
     "3,16,6,true", "3,18,3,false"
   })
   void agreesWithQemu(int version, int bits, int order, boolean zstd) throws IOException {
-    ExternalTool qemu = ExternalTool.require("qemu-img");
+    Tools.require("qemu-img");
     MemoryFile file = everything(version, bits, order, zstd).build();
     Qcow2Oracle oracle = new Qcow2Oracle(file);
     assertThat(oracle.corruptions()).isEmpty();
     assertThat(oracle.leaks()).isZero();
     assertThat(oracle.guest(new byte[0])).isEqualTo(expected(bits, order));
     Path image = save(file);
-    ExternalTool.Result check = qemu.run("check", image.toString());
-    assertThat(check.exit()).as(check.output()).isZero();
+    Tools.Result check = Tools.attempt("qemu-img", "check", image.toString());
+    assertThat(check.exit()).as(check.all()).isZero();
     Path raw = folder.resolve("test.raw");
-    ExternalTool.Result convert =
-        qemu.run("convert", "-f", "qcow2", "-O", "raw", image.toString(), raw.toString());
-    assertThat(convert.exit()).as(convert.output()).isZero();
+    Tools.Result convert =
+        Tools.attempt(
+            "qemu-img", "convert", "-f", "qcow2", "-O", "raw", image.toString(), raw.toString());
+    assertThat(convert.exit()).as(convert.all()).isZero();
     assertThat(Files.readAllBytes(raw)).isEqualTo(oracle.guest(new byte[0]));
     if (order > 1) {
-      ExternalTool.Result snapshot =
-          qemu.run(
+      Tools.Result snapshot =
+          Tools.attempt(
+              "qemu-img",
               "convert",
               "-l",
               "before",
@@ -98,7 +101,7 @@ final class Qcow2BuilderTest {
               "raw",
               image.toString(),
               raw.toString());
-      assertThat(snapshot.exit()).as(snapshot.output()).isZero();
+      assertThat(snapshot.exit()).as(snapshot.all()).isZero();
       assertThat(Files.readAllBytes(raw)).isEqualTo(oracle.snapshot(0, new byte[0]));
     }
   }
@@ -107,7 +110,7 @@ final class Qcow2BuilderTest {
   @CsvSource({"2,9,4", "3,9,0", "3,12,4", "3,16,5"})
   void leaksAreLeaksAndUnpunchedClustersAreNot(int version, int bits, int order)
       throws IOException {
-    ExternalTool qemu = ExternalTool.require("qemu-img");
+    Tools.require("qemu-img");
     Qcow2Builder image = everything(version, bits, order, false);
     image.leak(pattern(30, bits)).unpunched(pattern(31, bits)).leak(pattern(32, bits));
     image.data(15, pattern(33, bits)).unpunched(pattern(34, bits));
@@ -116,25 +119,25 @@ final class Qcow2BuilderTest {
     assertThat(oracle.corruptions()).isEmpty();
     assertThat(oracle.leaks()).isEqualTo(2);
     assertThat(oracle.freeTail()).isEqualTo(1);
-    ExternalTool.Result check = qemu.run("check", save(file).toString());
-    assertThat(check.exit()).as(check.output()).isEqualTo(3);
-    assertThat(check.output()).contains("2 leaked clusters");
+    Tools.Result check = Tools.attempt("qemu-img", "check", save(file).toString());
+    assertThat(check.exit()).as(check.all()).isEqualTo(3);
+    assertThat(check.all()).contains("2 leaked clusters");
   }
 
   @Test
   void staleRefcountsAreCorruptForBoth() throws IOException {
-    ExternalTool qemu = ExternalTool.require("qemu-img");
+    Tools.require("qemu-img");
     MemoryFile file = everything(3, 12, 4, false).data(15, pattern(1, 12)).dirty(1).build();
     Qcow2Oracle oracle = new Qcow2Oracle(file);
     assertThat(oracle.dirty()).isTrue();
     assertThat(oracle.corruptions()).isNotEmpty();
-    ExternalTool.Result check = qemu.run("check", save(file).toString());
-    assertThat(check.exit()).as(check.output()).isEqualTo(2);
+    Tools.Result check = Tools.attempt("qemu-img", "check", save(file).toString());
+    assertThat(check.exit()).as(check.all()).isEqualTo(2);
   }
 
   @Test
   void unmappedClustersShowTheBackingFile() throws IOException {
-    ExternalTool qemu = ExternalTool.require("qemu-img");
+    Tools.require("qemu-img");
     byte[] backing = Qcow2Builder.pattern(50, 30_000);
     Files.write(folder.resolve("base.raw"), backing);
     MemoryFile file =
@@ -144,9 +147,17 @@ final class Qcow2BuilderTest {
             .zero(3)
             .build();
     Path raw = folder.resolve("test.raw");
-    ExternalTool.Result convert =
-        qemu.run("convert", "-f", "qcow2", "-O", "raw", save(file).toString(), raw.toString());
-    assertThat(convert.exit()).as(convert.output()).isZero();
+    Tools.Result convert =
+        Tools.attempt(
+            "qemu-img",
+            "convert",
+            "-f",
+            "qcow2",
+            "-O",
+            "raw",
+            save(file).toString(),
+            raw.toString());
+    assertThat(convert.exit()).as(convert.all()).isZero();
     byte[] guest = new Qcow2Oracle(file).guest(backing);
     assertThat(guest).isEqualTo(Files.readAllBytes(raw));
     assertThat(Arrays.copyOf(guest, 4096)).isEqualTo(Arrays.copyOf(backing, 4096));

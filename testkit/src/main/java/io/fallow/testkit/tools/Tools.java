@@ -1,5 +1,6 @@
 package io.fallow.testkit.tools;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,11 @@ public final class Tools {
    * @param error what it wrote to its standard error
    */
   public record Result(List<String> command, int exit, String output, String error) {
+
+    /** Both streams, one after the other. */
+    public String all() {
+      return output + error;
+    }
 
     /** Both streams and the exit code, for messages. */
     public String describe() {
@@ -97,6 +103,25 @@ public final class Tools {
     } finally {
       guard.cancel(true);
     }
+  }
+
+  /** Starts a program to talk with; its errors come with its output. Without it, see the class. */
+  public static Process start(Object... command) throws IOException {
+    ProcessBuilder builder = builder(command);
+    require(builder.command().getFirst());
+    return builder.command(resolve(builder.command())).redirectErrorStream(true).start();
+  }
+
+  /** Reads a program's lines up to one that contains {@code expected}. */
+  public static void await(BufferedReader output, String expected) throws IOException {
+    StringBuilder seen = new StringBuilder();
+    for (String line = output.readLine(); line != null; line = output.readLine()) {
+      seen.append(line).append('\n');
+      if (line.contains(expected)) {
+        return;
+      }
+    }
+    throw new AssertionError("ended without printing «%s»:%n%s".formatted(expected, seen));
   }
 
   private static String drainError(Process process) {

@@ -11,12 +11,12 @@ import io.fallow.image.Release;
 import io.fallow.image.qcow2.Qcow2Image;
 import io.fallow.image.raw.RawImage;
 import io.fallow.testkit.CrashEnumerator;
-import io.fallow.testkit.ExternalTool;
 import io.fallow.testkit.GuestBytes;
 import io.fallow.testkit.OverlayFile;
 import io.fallow.testkit.Qcow2Oracle;
 import io.fallow.testkit.Qcow2Scenario;
 import io.fallow.testkit.RecordingFile;
+import io.fallow.testkit.tools.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -136,7 +136,7 @@ final class Qcow2CrashTest {
   @ParameterizedTest
   @MethodSource("scenarios")
   void qemuAgreesOnASampleOfThem(Qcow2Scenario scenario) throws IOException {
-    ExternalTool qemu = ExternalTool.require("qemu-img");
+    Tools.require("qemu-img");
     Files.write(folder.resolve("base.raw"), scenario.backing());
     RecordingFile recording = new RecordingFile(scenario.file().copy());
     release(recording, scenario);
@@ -151,20 +151,20 @@ final class Qcow2CrashTest {
         .forEach(state -> {
           if (seen[0]++ % step == 0) {
             states.add(state);
-            assertQemuAgrees(qemu, state);
+            assertQemuAgrees(state);
           }
         });
     assertThat(states).hasSizeGreaterThanOrEqualTo(Math.min(count, QEMU_SAMPLES_PER_CASE));
   }
 
-  private void assertQemuAgrees(ExternalTool qemu, OverlayFile state) throws IOException {
+  private void assertQemuAgrees(OverlayFile state) throws IOException {
     Path image = Files.write(folder.resolve("state.qcow2"), GuestBytes.of(state));
     Qcow2Oracle oracle = new Qcow2Oracle(state);
-    ExternalTool.Result check = qemu.run("check", "-f", "qcow2", image.toString());
+    Tools.Result check = Tools.attempt("qemu-img", "check", "-f", "qcow2", image.toString());
     int expected = !oracle.corruptions().isEmpty() ? 2 : oracle.leaks() > 0 ? 3 : 0;
-    assertThat(check.exit()).as(check.output()).isEqualTo(expected);
+    assertThat(check.exit()).as(check.all()).isEqualTo(expected);
     if (expected == 3) {
-      assertThat(check.output())
+      assertThat(check.all())
           .contains(oracle.leaks() == 1 ? "1 leaked cluster" : oracle.leaks() + " leaked clusters");
     }
   }

@@ -1,11 +1,8 @@
 package io.fallow.tests.fs;
 
-import static org.assertj.core.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
-
 import io.fallow.extent.ExtentSet;
+import io.fallow.testkit.tools.Tools;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,31 +23,7 @@ public final class E2fsprogs {
 
   /** Skips the test where the tools are missing; fails it in CI. */
   public static void require() {
-    try {
-      run("mke2fs", "-V");
-      run("dumpe2fs", "-V");
-      run("debugfs", "-V");
-      run("e2fsck", "-V");
-    } catch (IOException e) {
-      if ("true".equals(System.getenv("CI"))) {
-        fail("e2fsprogs are needed: " + e.getMessage());
-      }
-      abort("e2fsprogs are not installed: " + e.getMessage());
-    }
-  }
-
-  /** Runs a tool to its end. */
-  public static Result run(String... command) throws IOException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    process.getOutputStream().close();
-    String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
-    try {
-      return new Result(process.waitFor(), output);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException(e);
-    }
+    Tools.require("mke2fs", "dumpe2fs", "debugfs", "e2fsck");
   }
 
   /** The bytes that dumpe2fs lists as free. */
@@ -59,7 +32,7 @@ public final class E2fsprogs {
     long blocks = 0;
     long blockSize = 0;
     long perCluster = 1;
-    for (String line : run("dumpe2fs", image.toString()).output().lines().toList()) {
+    for (String line : Tools.attempt("dumpe2fs", image).output().lines().toList()) {
       int colon = line.indexOf(':');
       String value = line.substring(colon + 1).strip();
       switch (line.substring(0, Math.max(0, colon))) {

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fallow.format.Content;
 import io.fallow.format.FileSystem;
 import io.fallow.fs.ext.ExtFormat;
+import io.fallow.host.Access;
+import io.fallow.host.LinuxFile;
 import io.fallow.testkit.tools.Scratch;
+import io.fallow.testkit.tools.Tools;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -76,7 +79,7 @@ class ExtDifferentialTest {
   }
 
   private static void compare(Path image, List<String> command) throws IOException {
-    try (ExtFile file = new ExtFile(image)) {
+    try (LinuxFile file = LinuxFile.open(image, Access.READ)) {
       ExtFormat format = new ExtFormat();
       assertThat(format.recognise(file)).as("%s", command).isPresent();
       Content content = format.open(file);
@@ -91,7 +94,7 @@ class ExtDifferentialTest {
     try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
       file.setLength((4L << 20) + random.nextInt(300 << 20) / 1024 * 1024L);
     }
-    if (E2fsprogs.run(command.toArray(String[]::new)).exit() != 0) {
+    if (Tools.attempt(command).exit() != 0) {
       return false;
     }
     List<String> deletes = new ArrayList<>();
@@ -99,8 +102,8 @@ class ExtDifferentialTest {
       deletes.add("rm file" + number);
     }
     Path script = Files.write(image.resolveSibling("deletes"), deletes);
-    E2fsprogs.run("debugfs", "-w", "-f", script.toString(), image.toString());
-    return E2fsprogs.run("e2fsck", "-fn", image.toString()).exit() == 0;
+    Tools.attempt("debugfs", "-w", "-f", script.toString(), image.toString());
+    return Tools.attempt("e2fsck", "-fn", image.toString()).exit() == 0;
   }
 
   private static List<String> command(Random random, Path tree, Path image) {

@@ -7,6 +7,7 @@ import io.fallow.format.Content;
 import io.fallow.format.FileSystem;
 import io.fallow.format.Refusal.Kind;
 import io.fallow.format.Refused;
+import io.fallow.testkit.tools.Tools;
 import io.fallow.tests.fs.XfsTools.Mount;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -205,7 +206,7 @@ class XfsCrashTest {
   /** The hash of each file that a test wrote, by name. */
   private static Map<String, String> contents(Path folder) throws IOException {
     Map<String, String> contents = new TreeMap<>();
-    String sums = XfsTools.run("sh", "-c", "cd " + folder + " && sha256sum f* p*").output();
+    String sums = Tools.attempt("sh", "-c", "cd " + folder + " && sha256sum f* p*").output();
     for (String line : sums.lines().toList()) {
       if (!line.contains("No such file")) {
         contents.put(line.substring(66), line.substring(0, 64));

@@ -3,6 +3,7 @@ package io.fallow.tests.fs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fallow.format.FileSystem;
+import io.fallow.testkit.tools.Tools;
 import io.fallow.tests.fs.XfsTools.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,12 +27,12 @@ class XfsOptionsTest {
 
   @BeforeAll
   static void tools() throws IOException {
-    XfsTools.need("mkfs.xfs", "xfs_db", "fallocate");
+    Tools.require("mkfs.xfs", "xfs_db", "fallocate");
   }
 
   @Test
   void freeIsWhatXfsDbLists() throws IOException {
-    boolean root = XfsTools.run("id", "-u").output().strip().equals("0");
+    boolean root = Tools.attempt("id", "-u").output().strip().equals("0");
     Path proto = proto();
     int made = 0;
     for (int seed = 0; seed < FILESYSTEMS; seed++) {
@@ -62,7 +63,7 @@ class XfsOptionsTest {
     List<String> command = new ArrayList<>(List.of("mkfs.xfs", "-q"));
     command.addAll(options);
     command.add(image.toString());
-    return XfsTools.run(command.toArray(String[]::new)).code() == 0;
+    return Tools.attempt(command).exit() == 0;
   }
 
   private static List<String> version5(Random random) {

@@ -1,21 +1,16 @@
 package io.fallow.tests.fs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.fallow.bytes.CorruptFormatException;
-import io.fallow.device.Device;
-import io.fallow.device.Limits;
-import io.fallow.extent.Extent;
 import io.fallow.extent.ExtentSet;
 import io.fallow.format.Content;
 import io.fallow.fs.xfs.XfsFormat;
+import io.fallow.host.Access;
+import io.fallow.host.LinuxFile;
+import io.fallow.testkit.tools.Tools;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,11 +21,6 @@ import java.util.regex.Pattern;
 
 /** xfsprogs and the kernel's XFS, as what is compared with. */
 final class XfsTools {
-
-  private static final boolean CI = "true".equals(System.getenv("CI"));
-
-  /** What a command ended with. */
-  record Result(int code, String output) {}
 
   /** A mounted image. */
   record Mount(Path image, Path at) implements AutoCloseable {
@@ -47,47 +37,12 @@ final class XfsTools {
     }
   }
 
-  private record ReadOnlyFile(String name, FileChannel channel, long size) implements Device {
-
-    @Override
-    public Limits limits() {
-      return new Limits(512, 4096);
-    }
-
-    @Override
-    public void read(long offset, MemorySegment target) throws IOException {
-      if (offset < 0 || offset > size - target.byteSize()) {
-        throw new CorruptFormatException(name, offset, "beyond the end");
-      }
-      ByteBuffer buffer = target.asByteBuffer();
-      while (buffer.hasRemaining()) {
-        assertThat(channel.read(buffer, offset + buffer.position())).isPositive();
-      }
-    }
-
-    @Override
-    public ExtentSet allocated(Extent window) {
-      return ExtentSet.of(window);
-    }
-  }
-
   private XfsTools() {}
-
-  /** Skips the test where a tool is missing; in CI that fails it. */
-  static void need(String... tools) throws IOException {
-    for (String tool : tools) {
-      if (run("sh", "-c", "command -v " + tool).code() != 0) {
-        if (CI) {
-          fail("%s is missing", tool);
-        }
-        assumeTrue(false, tool + " is missing");
-      }
-    }
-  }
 
   /** Skips the test where XFS cannot be mounted; in CI that fails it. */
   static void needMounts() throws IOException {
-    need(
+    Tools.requireRoot();
+    Tools.require(
         "mkfs.xfs",
         "xfs_db",
         "xfs_io",
@@ -96,38 +51,21 @@ final class XfsTools {
         "xfs_repair",
         "mount",
         "fallocate");
-    boolean able = run("id", "-u").output().strip().equals("0") && kernelHasXfs();
-    assumeTrue(able || CI, "mounting needs root and a kernel with XFS");
-    assertThat(able).as("root and a kernel with XFS").isTrue();
+    Tools.require(kernelHasXfs(), "the kernel has no XFS");
   }
 
   private static boolean kernelHasXfs() throws IOException {
     return Files.readString(Path.of("/proc/filesystems")).contains("\txfs\n")
-        || run("modprobe", "xfs").code() == 0;
-  }
-
-  static Result run(String... command) throws IOException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    process.getOutputStream().close();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    try {
-      return new Result(process.waitFor(), output);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException(e);
-    }
+        || Tools.attempt("modprobe", "xfs").exit() == 0;
   }
 
   static String must(String... command) throws IOException {
-    Result result = run(command);
-    assertThat(result.code()).as("%s: %s", List.of(command), result.output()).isZero();
-    return result.output();
+    return Tools.run((Object[]) command).all();
   }
 
   static Content open(Path image) throws IOException {
-    try (FileChannel channel = FileChannel.open(image)) {
-      return new XfsFormat()
-          .open(new ReadOnlyFile(image.getFileName().toString(), channel, channel.size()));
+    try (LinuxFile file = LinuxFile.open(image, Access.READ_UNLOCKED)) {
+      return new XfsFormat().open(file);
     }
   }
 
@@ -140,7 +78,7 @@ final class XfsTools {
 
   /** Whether xfsprogs call the log clean. */
   static boolean logIsClean(Path image) throws IOException {
-    String output = run("xfs_logprint", "-t", image.toString()).output();
+    String output = Tools.attempt("xfs_logprint", "-t", image).all();
     Matcher state = Pattern.compile("state: <(CLEAN|DIRTY)>").matcher(output);
     assertThat(state.find()).as(output).isTrue();
     return state.group(1).equals("CLEAN");
