@@ -44,8 +44,7 @@ final class Corpus {
 
   static List<Path> files(Path folder, String suffix) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      List<Path> found =
-          files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+      List<Path> found = files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
       assertThat(found).isNotEmpty();
       return found;
     }
@@ -72,8 +71,7 @@ final class Corpus {
       byte[] chunk = content.readNBytes(CHUNK);
       for (int at = 0; at < chunk.length; at += MemoryFile.PAGE) {
         MemorySegment page =
-            MemorySegment.ofArray(chunk)
-                .asSlice(at, Math.min(MemoryFile.PAGE, chunk.length - at));
+            MemorySegment.ofArray(chunk).asSlice(at, Math.min(MemoryFile.PAGE, chunk.length - at));
         MemorySegment zero = MemorySegment.ofArray(new byte[(int) page.byteSize()]);
         if (page.mismatch(zero) >= 0) {
           file.write(size + at, page);

@@ -44,10 +44,9 @@ class RecognitionTest {
   Stream<DynamicTest> namesFileSystems() throws IOException {
     Path folder = Corpus.folder("util-linux-blkid");
     return Corpus.files(folder.resolve("images-fs"), ".img.xz").stream()
-        .map(
-            image ->
-                DynamicTest.dynamicTest(
-                    name(image), () -> checkFileSystem(image, folder.resolve("expected"))));
+        .map(image ->
+            DynamicTest.dynamicTest(
+                name(image), () -> checkFileSystem(image, folder.resolve("expected"))));
   }
 
   private static void checkFileSystem(Path image, Path folder) throws IOException {
@@ -93,14 +92,13 @@ class RecognitionTest {
   Stream<DynamicTest> endsWithFatAndPartitionedImages() throws IOException {
     Path folder = Corpus.folder("fat-gpt-mbr");
     return Stream.of(".gz", ".bin", ".xz")
-        .flatMap(
-            suffix -> {
-              try {
-                return Corpus.files(folder, suffix).stream();
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            })
+        .flatMap(suffix -> {
+          try {
+            return Corpus.files(folder, suffix).stream();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        })
         .map(image -> DynamicTest.dynamicTest(image.getFileName().toString(), () -> read(image)));
   }
 
@@ -108,12 +106,9 @@ class RecognitionTest {
   @Test
   void readsPartitionsAsSfdiskDoes() throws IOException {
     assertPartitions("gpt-512-0p.raw.gz", 512, List.of());
-    assertPartitions(
-        "gpt-512-3p.raw.gz", 512, List.of("1:34+31", "2:65+64", "3:129+1886"));
-    assertPartitions(
-        "mbr-512-p1e2.bin.gz", 512, List.of("2:1025+1023", "5:2+511", "6:514+511"));
-    assertPartitions(
-        "mbr-512-p1e2_2.bin.gz", 512, List.of("1:1+64", "5:66+35", "6:102+1946"));
+    assertPartitions("gpt-512-3p.raw.gz", 512, List.of("1:34+31", "2:65+64", "3:129+1886"));
+    assertPartitions("mbr-512-p1e2.bin.gz", 512, List.of("2:1025+1023", "5:2+511", "6:514+511"));
+    assertPartitions("mbr-512-p1e2_2.bin.gz", 512, List.of("1:1+64", "5:66+35", "6:102+1946"));
     assertPartitions("mbr-4096-p1e0.bin.gz", 4096, List.of("1:1+125"));
     assertPartitions("mbr-4096-p1e1.bin.gz", 4096, List.of("1:3+2", "5:9+3"));
   }
