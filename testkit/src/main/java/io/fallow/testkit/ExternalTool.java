@@ -20,11 +20,12 @@ public final class ExternalTool {
   }
 
   /**
-   * A program on the path. Where it is missing, the test is skipped, and fails if the environment
-   * variable {@code CI} is {@code true}.
+   * A program on the path, or one named by its own path. Where it is missing, the test is skipped,
+   * and fails if the environment variable {@code CI} is {@code true}.
    */
   public static ExternalTool require(String name) {
-    boolean found = false;
+    File file = new File(name);
+    boolean found = file.isAbsolute() && file.canExecute();
     for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
       found |= new File(folder, name).canExecute();
     }
