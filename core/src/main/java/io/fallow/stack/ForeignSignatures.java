@@ -237,11 +237,18 @@ final class ForeignSignatures {
     return all;
   }
 
-  /** All that is found on a device, in the order of the tables. */
-  static List<Match> find(Device device) throws IOException {
+  /**
+   * All that is found on a device, in the order of the tables.
+   *
+   * @param children parts of the device that are looked at by themselves: nothing is read there
+   */
+  static List<Match> find(Device device, List<Extent> children) throws IOException {
     List<Match> found = new ArrayList<>();
     for (Signature signature : ALL) {
-      signature.find(device).ifPresent(found::add);
+      Extent magic = signature.magicOn(device.size());
+      if (magic != null && children.stream().noneMatch(child -> child.contains(magic))) {
+        signature.find(device, magic).ifPresent(found::add);
+      }
     }
     if (device.size() >= BootRecord.SIZE) {
       Bytes boot = device.bytes(0, BootRecord.SIZE, ByteOrder.LITTLE_ENDIAN);

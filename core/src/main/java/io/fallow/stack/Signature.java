@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What gives away one format: bytes at a place.
@@ -74,20 +75,25 @@ record Signature(String type, Place place, int offset, String magic, Check check
     return new Signature(type, size -> (size / 512 - sectors) * 512, offset, magic, check);
   }
 
-  Optional<Match> find(Device device) throws IOException {
-    long start = place.on(device.size());
-    long at = start + offset;
-    if (start < 0 || at > device.size() - magic.length()) {
-      return Optional.empty();
-    }
-    Bytes found = device.bytes(at, magic.length(), ByteOrder.LITTLE_ENDIAN);
+  /** The bytes where the magic stands on a device of a certain size, or null if outside it. */
+  @Nullable Extent magicOn(long size) {
+    long start = place.on(size);
+    return start < 0 || start + offset > size - magic.length()
+        ? null
+        : Extent.ofLength(start + offset, magic.length());
+  }
+
+  /** Looks for the magic at {@code at}, its place on the device, and at what else has to hold. */
+  Optional<Match> find(Device device, Extent at) throws IOException {
+    Bytes found = device.bytes(at.start(), magic.length(), ByteOrder.LITTLE_ENDIAN);
     byte[] expected = magic.getBytes(StandardCharsets.ISO_8859_1);
     if (!Arrays.equals(found.array(0, expected.length), expected)) {
       return Optional.empty();
     }
+    long start = at.start() - offset;
     int length = (int) Math.min(SUPERBLOCK, device.size() - start);
     return holds(device.bytes(start, length, ByteOrder.LITTLE_ENDIAN))
-        ? Optional.of(new Match(type, Extent.ofLength(at, magic.length())))
+        ? Optional.of(new Match(type, at))
         : Optional.empty();
   }
 

@@ -101,10 +101,10 @@ public final class Stack {
     for (Format format : formats) {
       recognise(format, probe).ifPresent(type -> understood.add(new Found(type, format)));
     }
-    List<Match> foreign = ForeignSignatures.find(probe);
     if (!understood.isEmpty()) {
-      return understood(device, understood, foreign);
+      return understood(probe, understood);
     }
+    List<Match> foreign = ForeignSignatures.find(probe, List.of());
     if (!foreign.isEmpty()) {
       return refused(
           foreign.getFirst().type(),
@@ -128,9 +128,9 @@ public final class Stack {
     }
   }
 
-  private static Content understood(Device device, List<Found> found, List<Match> foreign)
-      throws IOException {
-    List<Match> others = foreign;
+  private static Content understood(ProbeCache probe, List<Found> found) throws IOException {
+    Device device = probe.remembered();
+    List<Match> foreign = List.of();
     for (Found each : found) {
       Content content = open(each, device);
       // A suspended guest stops the whole disk, whatever else seems to be here.
@@ -138,29 +138,23 @@ public final class Stack {
           && refused.refusal().kind() == Refusal.Kind.HIBERNATED) {
         return content;
       }
-      if (found.size() == 1) {
-        // What lies in a partition is that partition's, though it may end where the disk ends.
-        if (content instanceof Layer layer) {
-          others = foreign.stream().filter(match -> !isInChild(layer, match)).toList();
-        }
-        if (others.isEmpty()) {
-          return content;
-        }
+      // What lies in a partition is that partition's, though it may end where the disk ends.
+      List<Layer.Child> children =
+          found.size() == 1 && content instanceof Layer layer ? layer.children() : List.of();
+      foreign = ForeignSignatures.find(probe, children.stream().map(Layer.Child::place).toList());
+      if (found.size() == 1 && foreign.isEmpty()) {
+        return content;
       }
     }
     List<String> types =
-        Stream.concat(found.stream().map(Found::type), others.stream().map(Match::type).distinct())
+        Stream.concat(found.stream().map(Found::type), foreign.stream().map(Match::type).distinct())
             .toList();
-    String places = others.isEmpty() ? "" : " (%s)".formatted(names(others));
+    String places = foreign.isEmpty() ? "" : " (%s)".formatted(names(foreign));
     return refused(
         String.join("+", types),
         Refusal.Kind.AMBIGUOUS,
         "holds the signatures of %s%s; remove the stale one with wipefs"
             .formatted(String.join(" and ", types), places));
-  }
-
-  private static boolean isInChild(Layer layer, Match match) {
-    return layer.children().stream().anyMatch(child -> child.place().contains(match.place()));
   }
 
   private static Content open(Found found, Device device) throws IOException {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fallow.device.Device;
 import io.fallow.device.HostFile;
-import io.fallow.device.MemoryFile;
 import io.fallow.extent.Extent;
 import io.fallow.extent.ExtentSet;
 import io.fallow.image.Image;
@@ -27,8 +26,11 @@ public abstract class ImageContract {
   /** Opens what {@link #file} holds. */
   protected abstract Image open(HostFile file) throws IOException;
 
-  /** A file with an image in it, of at most a few MiB, the same each time. */
-  protected abstract MemoryFile file() throws IOException;
+  /**
+   * A file with an image in it, of at most a few MiB, the same each time. It is opened again after
+   * it was closed.
+   */
+  protected abstract HostFile file() throws IOException;
 
   /**
    * How far the space given back may differ from the promise: 0 where a unit of the image is at
@@ -110,7 +112,7 @@ public abstract class ImageContract {
   void onlyReleasedBytesChangeAndReadAsZero() throws IOException {
     Random random = new Random(2);
     for (int round = 0; round < ROUNDS; round++) {
-      MemoryFile file = file();
+      HostFile file = file();
       byte[] expected;
       ExtentSet free;
       try (Image image = open(file)) {
@@ -141,7 +143,7 @@ public abstract class ImageContract {
   void promisesTheSpaceThatComesBack() throws IOException {
     Random random = new Random(3);
     for (int round = 0; round < ROUNDS; round++) {
-      MemoryFile file = file();
+      HostFile file = file();
       try (Image image = open(file)) {
         ExtentSet free =
             round == 0

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FormatDetector {
 
-  private static final int START = 4096 + 512;
+  private static final int START = 512;
   private static final int END = 512;
   private static final byte[] QCOW_MAGIC = latin("QFI\u00fb");
+  private static final byte[] QCOW_VERSION_1 = latin("QFI\u00fb\0\0\0\u0001");
   private static final byte[] BOOT_SIGNATURE = latin("U\u00aa");
   private static final byte[] GPT_SIGNATURE = latin("EFI PART");
   private static final byte[] EXT_MAGIC = latin("S\u00ef");
@@ -30,15 +31,21 @@ public final class FormatDetector {
   private final Device file;
   private final String name;
   private final MemorySegment start;
-  private final MemorySegment end;
 
   private FormatDetector(Device file) throws IOException {
     this.file = file;
     this.name = file.name().toLowerCase(Locale.ROOT);
-    this.start = MemorySegment.ofArray(new byte[(int) Math.min(START, file.size())]);
-    this.end = MemorySegment.ofArray(new byte[(int) Math.min(END, file.size())]);
-    file.read(0, start);
-    file.read(file.size() - end.byteSize(), end);
+    this.start = part(0, START);
+  }
+
+  /** Up to {@code length} bytes, as far as the file reaches. */
+  private MemorySegment part(long offset, int length) throws IOException {
+    long present = Math.clamp(file.size() - offset, 0, length);
+    MemorySegment bytes = MemorySegment.ofArray(new byte[(int) present]);
+    if (present > 0) {
+      file.read(offset, bytes);
+    }
+    return bytes;
   }
 
   /**
@@ -112,19 +119,19 @@ public final class FormatDetector {
   }
 
   private boolean hasQcow2Header() {
-    return ForeignFormat.has(start, 0, QCOW_MAGIC)
-        && !ForeignFormat.find(start, end).equals(Optional.of("qcow version 1"));
+    return ForeignFormat.has(start, 0, QCOW_MAGIC) && !ForeignFormat.has(start, 0, QCOW_VERSION_1);
   }
 
   /** Whether a disk's marks stand where a qcow2 header leaves room for them. */
-  private boolean looksLikeRawDisk() {
+  private boolean looksLikeRawDisk() throws IOException {
     return ForeignFormat.has(start, 510, BOOT_SIGNATURE)
-        || ForeignFormat.has(start, 512, GPT_SIGNATURE)
-        || ForeignFormat.has(start, 4096, GPT_SIGNATURE)
-        || ForeignFormat.has(start, 1080, EXT_MAGIC);
+        || ForeignFormat.has(part(512, GPT_SIGNATURE.length), 0, GPT_SIGNATURE)
+        || ForeignFormat.has(part(4096, GPT_SIGNATURE.length), 0, GPT_SIGNATURE)
+        || ForeignFormat.has(part(1080, EXT_MAGIC.length), 0, EXT_MAGIC);
   }
 
-  private void refuseForeign() throws UnsupportedFeatureException {
+  private void refuseForeign() throws IOException {
+    MemorySegment end = part(Math.max(0, file.size() - END), END);
     Optional<String> foreign = ForeignFormat.find(start, end);
     if (foreign.isPresent()) {
       throw new UnsupportedFeatureException(

@@ -1,6 +1,7 @@
 package io.fallow.volume.mbr;
 
 import io.fallow.bytes.Bytes;
+import io.fallow.bytes.CorruptFormatException;
 import io.fallow.device.Device;
 import io.fallow.extent.Extent;
 import io.fallow.extent.ExtentSet;
@@ -23,6 +24,8 @@ final class SectorSize {
 
   /** As far as any known filesystem's first superblock lies from its start. */
   private static final int HEAD = 72 << 10;
+
+  private static final int PIECE = 2048;
 
   private SectorSize() {}
 
@@ -66,11 +69,21 @@ final class SectorSize {
     Extent head = new Extent(offset, Math.min(offset + HEAD, disk.size()));
     ExtentSet allocated = disk.allocated(head);
     for (Extent run : allocated) {
-      Bytes bytes = disk.bytes(run.start(), (int) run.length(), ByteOrder.LITTLE_ENDIAN);
-      for (long at = 0; at < bytes.size(); at++) {
-        if (bytes.u8(at) != 0) {
+      // The first few bytes usually tell.
+      for (long at = run.start(); at < run.end(); at += PIECE) {
+        int length = (int) Math.min(PIECE, run.end() - at);
+        if (!isZero(disk.bytes(at, length, ByteOrder.LITTLE_ENDIAN))) {
           return false;
         }
+      }
+    }
+    return true;
+  }
+
+  private static boolean isZero(Bytes bytes) throws CorruptFormatException {
+    for (long at = 0; at < bytes.size(); at++) {
+      if (bytes.u8(at) != 0) {
+        return false;
       }
     }
     return true;
