@@ -2,7 +2,7 @@ package io.fallow.tests.reads;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fallow.testkit.ExternalTool;
+import io.fallow.testkit.tools.Tools;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -19,13 +19,8 @@ final class Guest {
 
   /** Runs a tool that has to succeed. */
   static String run(String tool, Object... arguments) throws IOException {
-    List<String> words = new ArrayList<>();
-    for (Object argument : arguments) {
-      words.add(argument.toString());
-    }
-    ExternalTool.Result result = ExternalTool.require(tool).run(words.toArray(String[]::new));
-    assertThat(result.exit()).as("%s %s: %s", tool, words, result.output()).isZero();
-    return result.output();
+    Tools.require(tool);
+    return Tools.run(tool, List.of(arguments)).all();
   }
 
   /** A file that is one hole. */

@@ -9,7 +9,7 @@ import io.fallow.image.raw.RawImage;
 import io.fallow.plan.Plan;
 import io.fallow.stack.Stack;
 import io.fallow.testkit.CountingFile;
-import io.fallow.testkit.ExternalTool;
+import io.fallow.testkit.tools.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,18 +62,17 @@ final class HugeDiskTest {
       assertThat(plan.free().total()).isBetween(9 * TIB, SIZE);
       assertThat(file.reads().bytes()).as("bytes read").isLessThanOrEqualTo(metadata * 12 / 10);
     }
-    ExternalTool.Result scan =
-        ExternalTool.require(Path.of(System.getProperty("java.home"), "bin", "java").toString())
-            .run(
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.fallow.cli.Main",
-                "scan",
-                image.toString());
-    assertThat(scan.exit()).as(scan.output()).isZero();
+    Tools.Result scan =
+        Tools.run(
+            Path.of(System.getProperty("java.home"), "bin", "java"),
+            "-Xmx256m",
+            "-XX:+UseSerialGC",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.fallow.cli.Main",
+            "scan",
+            image);
     assertThat(scan.output()).contains("10.0 TiB");
   }
 }
