@@ -2,9 +2,11 @@ package io.fallow.cli;
 
 import io.fallow.cli.image.FormatChoice;
 import io.fallow.cli.text.Terminal;
+import io.fallow.device.HostFile;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -44,6 +46,10 @@ final class DiskOptions {
   }
 
   Session.Options session() {
-    return new Session.Options(format, backingRoot);
+    return session(UnaryOperator.identity());
+  }
+
+  Session.Options session(UnaryOperator<HostFile> storage) {
+    return new Session.Options(format, backingRoot, storage);
   }
 }

@@ -5,6 +5,7 @@ import io.fallow.cli.image.FormatChoice;
 import io.fallow.cli.image.FormatDetector;
 import io.fallow.cli.image.UsageException;
 import io.fallow.cli.report.ImageReport;
+import io.fallow.device.HostFile;
 import io.fallow.host.Access;
 import io.fallow.host.ImageInUseException;
 import io.fallow.host.LinuxFile;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** One image, open: the chain from the host's file to the plan is put together here. */
@@ -31,12 +33,21 @@ final class Session implements Closeable {
    * @param format the user's choice, or null
    * @param backingRoot the directory below which backing files may be opened, or null for the
    *     image's own
+   * @param storage stands between the image and its file; in a test, one that fails
    */
-  record Options(@Nullable FormatChoice format, @Nullable Path backingRoot) {}
+  record Options(
+      @Nullable FormatChoice format, @Nullable Path backingRoot, UnaryOperator<HostFile> storage) {
+
+    /** Without anything between the image and its file. */
+    Options(@Nullable FormatChoice format, @Nullable Path backingRoot) {
+      this(format, backingRoot, UnaryOperator.identity());
+    }
+  }
 
   private final Path path;
   private final Options options;
   private final LinuxFile file;
+  private final HostFile storage;
   private final FormatChoice format;
   private final boolean inUse;
   private final Image image;
@@ -45,6 +56,7 @@ final class Session implements Closeable {
     this.path = path;
     this.options = options;
     this.file = file;
+    this.storage = options.storage().apply(file);
     this.inUse = inUse;
     try {
       this.format = FormatDetector.detect(file, options.format());
@@ -103,10 +115,10 @@ final class Session implements Closeable {
 
   private Image image() throws IOException {
     return switch (format) {
-      case RAW -> new RawImage(file);
+      case RAW -> new RawImage(storage);
       case QCOW2 -> {
         Access below = inUse ? Access.READ_UNLOCKED : Access.READ;
-        yield Qcow2Image.open(file, BackingPolicy.of(path, options.backingRoot(), below));
+        yield Qcow2Image.open(storage, BackingPolicy.of(path, options.backingRoot(), below));
       }
     };
   }

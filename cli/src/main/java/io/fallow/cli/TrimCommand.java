@@ -13,6 +13,7 @@ import io.fallow.cli.text.ProgressLine;
 import io.fallow.cli.text.ScanText;
 import io.fallow.cli.text.Terminal;
 import io.fallow.cli.text.TrimText;
+import io.fallow.device.HostFile;
 import io.fallow.host.Access;
 import io.fallow.plan.Plan;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,6 +47,7 @@ import picocli.CommandLine.Parameters;
 final class TrimCommand implements Callable<Integer> {
 
   private final Terminal terminal;
+  private final UnaryOperator<HostFile> storage;
   private final List<TrimJson.ImageJson> done = new ArrayList<>();
 
   @Mixin private CommonOptions common = new CommonOptions();
@@ -72,7 +75,13 @@ final class TrimCommand implements Callable<Integer> {
   private List<Path> images = List.of();
 
   TrimCommand(Terminal terminal) {
+    this(terminal, UnaryOperator.identity());
+  }
+
+  /** With something between each image and its file. */
+  TrimCommand(Terminal terminal, UnaryOperator<HostFile> storage) {
     this.terminal = terminal;
+    this.storage = storage;
   }
 
   @Override
@@ -89,7 +98,7 @@ final class TrimCommand implements Callable<Integer> {
 
   private ExitCode trim(Path path) throws IOException {
     Access access = dryRun ? Access.READ : force ? Access.WRITE_FORCED : Access.WRITE;
-    try (Session session = Session.open(path, access, disk.session());
+    try (Session session = Session.open(path, access, disk.session(storage));
         ProgressLine progress =
             new ProgressLine(terminal, path.toString(), !common.quiet && !dryRun)) {
       Plan plan = session.plan(disk.ignored);

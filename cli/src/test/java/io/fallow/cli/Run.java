@@ -1,9 +1,13 @@
 package io.fallow.cli;
 
 import io.fallow.cli.text.Terminal;
+import io.fallow.device.HostFile;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
+import picocli.CommandLine;
 
 /**
  * One run of the program in this process.
@@ -32,7 +36,20 @@ record Run(int code, String out, String err) {
     }
     Terminal terminal =
         new Terminal(stream(out), stream(err), isTerminal, isTerminal, isTerminal, true, 100);
-    int code = Main.run(terminal, words);
+    return collect(out, err, Main.run(terminal, words));
+  }
+
+  /** {@code trim} without a terminal, with something between each image and its file. */
+  static Run trimThrough(UnaryOperator<HostFile> storage, Object... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Terminal terminal = new Terminal(stream(out), stream(err), false, false, false, true, 100);
+    String[] words = Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
+    int code = new CommandLine(new TrimCommand(terminal, storage)).execute(words);
+    return collect(out, err, code);
+  }
+
+  private static Run collect(ByteArrayOutputStream out, ByteArrayOutputStream err, int code) {
     return new Run(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }

@@ -1,0 +1,2 @@
+/** The program as processes see it: other programs, signals, the launcher, hostile images. */
+package io.fallow.tests.cli;
