@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fallow.host.Access;
 import io.fallow.host.LinuxFile;
-import io.fallow.testkit.ExternalTool;
+import io.fallow.testkit.tools.Tools;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -23,13 +23,9 @@ final class ImageInUseTest {
 
   @BeforeEach
   void create() throws IOException {
-    ExternalTool.require("qemu-io");
+    Tools.require("qemu-io", "qemu-img");
     image = directory.resolve("a disk.qcow2");
-    assertThat(
-            ExternalTool.require("qemu-img")
-                .run("create", "-q", "-f", "qcow2", image.toString(), "64M")
-                .exit())
-        .isZero();
+    Tools.run("qemu-img", "create", "-q", "-f", "qcow2", image, "64M");
   }
 
   @Test
@@ -78,10 +74,9 @@ final class ImageInUseTest {
   void qemuStandsBackWhileFallowHoldsIt() throws IOException {
     try (LinuxFile held = LinuxFile.open(image, Access.WRITE)) {
       assertThat(held.isLocked()).isTrue();
-      ExternalTool.Result refused =
-          ExternalTool.require("qemu-io").run("-c", "read 0 512", image.toString());
+      Tools.Result refused = Tools.attempt("qemu-io", "-c", "read 0 512", image);
       assertThat(refused.exit()).isNotZero();
-      assertThat(refused.output()).contains("Failed to get \"write\" lock");
+      assertThat(refused.all()).contains("Failed to get \"write\" lock");
       // And so does another Fallow.
       assertThat(Program.fallow("trim", image).code()).isEqualTo(4);
     }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fallow.extent.Extent;
 import io.fallow.host.Access;
 import io.fallow.host.LinuxFile;
-import io.fallow.testkit.ExternalTool;
 import io.fallow.testkit.Qcow2Builder;
+import io.fallow.testkit.tools.Tools;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -35,8 +35,7 @@ final class InterruptionTest {
 
     Process interrupted = Program.start("trim", "--verify", disk);
     awaitLock(disk, interrupted);
-    assertThat(ExternalTool.require("kill").run("-INT", Long.toString(interrupted.pid())).exit())
-        .isZero();
+    Tools.run("kill", "-INT", interrupted.pid());
     Program ended = Program.finish(interrupted);
     if (ended.code() == 0) {
       // It was faster. What it did is done.
