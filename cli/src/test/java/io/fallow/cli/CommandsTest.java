@@ -187,6 +187,7 @@ class CommandsTest {
   @Test
   void versionAndHelp() {
     assertThat(Run.of("--version").out()).matches("fallow \\d+\\.\\d+.*\n");
+    assertThat(Run.of("-V")).isEqualTo(Run.of("--version"));
     assertThat(Run.of("--help").out())
         .contains("scan", "trim", "info", "check", "demo")
         .contains("Exit codes:")
