@@ -27,6 +27,9 @@ final class Qcow2Guest implements Device {
 
   private Mapping.@Nullable Compressed unpackedPlace;
 
+  /** What is allocated in all of the disk, once it was asked for. */
+  private @Nullable ExtentSet allocation;
+
   Qcow2Guest(Tables tables, Backing backing) {
     this.tables = tables;
     this.backing = backing;
@@ -53,6 +56,7 @@ final class Qcow2Guest implements Device {
   /** Forgets what was read, since the image changed. */
   void invalidate() {
     unpacked = null;
+    allocation = null;
   }
 
   @Override
@@ -138,6 +142,18 @@ final class Qcow2Guest implements Device {
 
   @Override
   public ExtentSet allocated(Extent window) throws IOException {
+    ExtentSet all = allocation;
+    if (all != null) {
+      return all.clip(window);
+    }
+    ExtentSet found = findAllocated(window);
+    if (window.contains(extent())) {
+      allocation = found;
+    }
+    return found;
+  }
+
+  private ExtentSet findAllocated(Extent window) throws IOException {
     ExtentSet.Builder here = ExtentSet.builder();
     ExtentSet.Builder below = ExtentSet.builder();
     Extent inside = new Extent(Math.min(window.start(), size()), Math.min(window.end(), size()));
@@ -168,14 +184,24 @@ final class Qcow2Guest implements Device {
   /** Sorts the clusters of one L2 table's part into those that are here and those below. */
   private void addAllocated(
       Extent part, long[] table, ExtentSet.Builder here, ExtentSet.Builder below) {
-    for (long start = part.start(); start < part.end(); ) {
-      long end = Math.min(part.end(), (start / clusterSize + 1) * clusterSize);
-      switch (L2Entries.kind(table[(int) (start / clusterSize % table.length)])) {
+    int first = (int) (part.start() / clusterSize % table.length);
+    int last = (int) ((part.end() - 1) / clusterSize % table.length);
+    // Where entry 0 of the table would start.
+    long base = part.start() - part.start() % clusterSize - (long) first * clusterSize;
+    for (int index = first; index <= last; ) {
+      L2Entries.Kind kind = L2Entries.kind(table[index]);
+      int next = index + 1;
+      while (next <= last && L2Entries.kind(table[next]) == kind) {
+        next++;
+      }
+      long start = Math.max(part.start(), base + (long) index * clusterSize);
+      long end = Math.min(part.end(), base + (long) next * clusterSize);
+      switch (kind) {
         case UNALLOCATED -> below.add(start, end);
         case DATA, COMPRESSED -> here.add(start, end);
         case ZERO, ZERO_ALLOCATED -> {}
       }
-      start = end;
+      index = next;
     }
   }
 }
