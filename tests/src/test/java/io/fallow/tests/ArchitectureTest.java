@@ -97,7 +97,8 @@ class ArchitectureTest {
         .resideOutsideOfPackage("io.fallow.host..")
         .should()
         .dependOnClassesThat()
-        .haveNameMatching("java\\.lang\\.foreign\\.(Linker|SymbolLookup|FunctionDescriptor)(\\$.*)?")
+        .haveNameMatching(
+            "java\\.lang\\.foreign\\.(Linker|SymbolLookup|FunctionDescriptor)(\\$.*)?")
         .check(CLASSES);
   }
 
