@@ -190,6 +190,10 @@ class ExtCorpusTest {
 
   private Path unpack(InputStream image, String name) throws IOException {
     Path target = directory.resolve(name);
+    // A folder may hold more than one file.
+    for (int number = 2; Files.exists(target); number++) {
+      target = directory.resolve(name + "-" + number);
+    }
     Files.copy(image, target);
     return target;
   }
