@@ -81,7 +81,7 @@ final class DemoCommand implements Callable<Integer> {
     TrimReport trim;
     try (Session session = Session.open(image, Access.WRITE, OPTIONS);
         ProgressLine progress = new ProgressLine(terminal, NAME, common.text())) {
-      Plan plan = session.plan(Set.of());
+      Plan plan = session.plan(Set.of(), false);
       before = session.report(plan);
       print(text.introduction());
       DiskMap map = terminal.map() ? DiskMap.of(plan, MapText.cells(terminal)) : null;
@@ -90,7 +90,7 @@ final class DemoCommand implements Callable<Integer> {
     }
     print("\n" + new TrimText(terminal, common.sizes()).render(trim));
     try (Session session = Session.open(image, Access.READ, OPTIONS)) {
-      print(text.comparison(before, session.report(session.plan(Set.of()))));
+      print(text.comparison(before, session.report(session.plan(Set.of(), false))));
     }
     print(text.next(keep == null ? "" : image.toString()));
     Verification verification = trim.verification();

@@ -36,6 +36,14 @@ final class DiskOptions {
   @Nullable Path backingRoot;
 
   @Option(
+      names = "--cross-check",
+      description =
+          "Also walk through every file of the guest's filesystems, and refuse a filesystem whose"
+              + " files claim what its map calls free (ext2, ext3, ext4). Takes as long as reading"
+              + " all of their metadata.")
+  boolean crossCheck;
+
+  @Option(
       names = "--map",
       negatable = true,
       description = "Draw a map of the disk, or do not; by default it is drawn in a terminal.")

@@ -66,7 +66,7 @@ final class ScanCommand implements Callable<Integer> {
 
   private ExitCode scan(Path path, List<ScanJson.ImageJson> found) throws IOException {
     try (Session session = Session.openShared(path, disk.session())) {
-      Plan plan = session.plan(disk.ignored);
+      Plan plan = session.plan(disk.ignored, disk.crossCheck);
       ImageReport report = session.report(plan);
       found.add(ScanJson.ImageJson.of(path.toString(), report, null));
       if (common.text()) {

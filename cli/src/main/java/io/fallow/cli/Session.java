@@ -86,12 +86,17 @@ final class Session implements Closeable {
     }
   }
 
-  /** Reads what the disk holds and works out what can be released. */
-  Plan plan(Set<String> ignored) throws IOException {
+  /**
+   * Reads what the disk holds and works out what can be released.
+   *
+   * @param ignored paths of volumes to leave alone
+   * @param crossCheck whether every filesystem's files are compared with what it calls free
+   */
+  Plan plan(Set<String> ignored, boolean crossCheck) throws IOException {
     try {
       Node root = Stack.of(image.guest());
       requireKnown(ignored, root);
-      return Plan.of(image, root, ignored);
+      return Plan.of(image, crossCheck ? root.crossChecked(ignored) : root, ignored);
     } catch (IOException failure) {
       throw inUse ? new FailureException(Failure.whileInUse(failure), failure) : failure;
     }

@@ -101,7 +101,7 @@ final class TrimCommand implements Callable<Integer> {
     try (Session session = Session.open(path, access, disk.session(storage));
         ProgressLine progress =
             new ProgressLine(terminal, path.toString(), !common.quiet && !dryRun)) {
-      Plan plan = session.plan(disk.ignored);
+      Plan plan = session.plan(disk.ignored, disk.crossCheck);
       ImageReport report = session.report(plan);
       showScan(plan, report);
       Trimmer trimmer = new Trimmer(session, plan, progress);

@@ -89,7 +89,9 @@ public final class ExtFormat implements Format {
         uuid.equals(new UUID(0, 0)) ? "" : uuid.toString(),
         geometry.blocks() * geometry.blockSize(),
         (long) geometry.blockSize() * geometry.blocksPerCluster(),
-        free);
+        free,
+        new Volume(device, superblock, geometry, descriptors),
+        metadata);
   }
 
   /** A root that is no directory shows that the inode table, or its place, is wrong. */

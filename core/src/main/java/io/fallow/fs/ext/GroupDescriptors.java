@@ -230,6 +230,15 @@ final class GroupDescriptors {
     return freeInodes[group];
   }
 
+  /** The inodes from a group's first on whose place in the table was ever written. */
+  int initialisedInodes(int group) {
+    int inodes = (int) superblock.inodesPerGroup();
+    if (!superblock.hasDescriptorChecksums()) {
+      return inodes;
+    }
+    return inodeBitmapUninitialised(group) ? 0 : inodes - unusedInodes[group];
+  }
+
   /** Whether the group's block bitmap was never written and must be derived. */
   boolean blockBitmapUninitialised(int group) {
     return (flags[group] & GROUP_BLOCK_UNINIT) != 0;

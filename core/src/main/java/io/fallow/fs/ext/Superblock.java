@@ -43,6 +43,10 @@ import java.util.UUID;
  * @param flags {@code s_flags}
  * @param mmpBlock {@code s_mmp_block}
  * @param backupGroups {@code s_backup_bgs}, for COMPAT_SPARSE_SUPER2
+ * @param creatorOs {@code s_creator_os}
+ * @param preallocatedDirectoryBlocks {@code s_prealloc_dir_blocks}
+ * @param quotaInodes {@code s_usr_quota_inum}, {@code s_grp_quota_inum}, {@code s_prj_quota_inum}
+ * @param orphanFileInode {@code s_orphan_file_inum}
  * @param checksumSeed the start of every CRC-32C but the superblock's own
  */
 record Superblock(
@@ -70,6 +74,10 @@ record Superblock(
     int flags,
     long mmpBlock,
     List<Long> backupGroups,
+    long creatorOs,
+    int preallocatedDirectoryBlocks,
+    List<Long> quotaInodes,
+    long orphanFileInode,
     int checksumSeed) {
 
   /** Where the fields lie that others than this class name in messages. */
@@ -148,6 +156,10 @@ record Superblock(
         block.bits32(At.FLAGS),
         block.bits64(At.MMP_BLOCK),
         List.of(block.u32(0x24C), block.u32(0x250)),
+        block.u32(0x48),
+        block.u8(0xCD),
+        List.of(block.u32(0x240), block.u32(0x244), block.u32(0x26C)),
+        block.u32(0x280),
         features.contains(Feature.CSUM_SEED)
             ? block.bits32(0x270)
             : Crc32c.of(Crc32c.START, block.slice(0x68, 16).memory()));

@@ -85,6 +85,7 @@ class ExtDifferentialTest {
       Content content = format.open(file);
       assertThat(content).as("%s", command).isInstanceOf(FileSystem.class);
       assertThat(((FileSystem) content).free()).as("%s", command).isEqualTo(E2fsprogs.free(image));
+      assertThat(((FileSystem) content).crossCheck()).as("%s", command).isEmpty();
     }
   }
 
