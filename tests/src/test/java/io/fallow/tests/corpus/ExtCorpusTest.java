@@ -1,7 +1,6 @@
 package io.fallow.tests.corpus;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.github.luben.zstd.ZstdInputStream;
 import io.fallow.bytes.CorruptFormatException;
@@ -12,9 +11,10 @@ import io.fallow.format.FileSystem;
 import io.fallow.format.Refusal;
 import io.fallow.format.Refused;
 import io.fallow.fs.ext.ExtFormat;
+import io.fallow.host.Access;
+import io.fallow.host.LinuxFile;
 import io.fallow.testkit.tools.Tools;
 import io.fallow.tests.fs.E2fsprogs;
-import io.fallow.tests.fs.ExtFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -52,7 +52,7 @@ class ExtCorpusTest {
 
   @Test
   void damagedOnesEndInDocumentedWays() throws IOException {
-    List<Path> images = images(corpus("e2fsprogs"));
+    List<Path> images = images(Corpus.folder("e2fsprogs"));
     assertThat(images).hasSizeGreaterThan(100);
     for (Path image : images) {
       Assertions.assertTimeout(LIMIT, () -> outcome(image), image.toString());
@@ -63,7 +63,7 @@ class ExtCorpusTest {
   void nothingInUseIsCalledFree() throws IOException {
     E2fsprogs.require();
     List<String> wrong = new ArrayList<>();
-    for (Path image : images(corpus("e2fsprogs"))) {
+    for (Path image : images(Corpus.folder("e2fsprogs"))) {
       if (outcome(image) instanceof FileSystem found) {
         String report = Tools.attempt("e2fsck", "-fn", image).output();
         long blockSize = blockSize(image);
@@ -82,9 +82,9 @@ class ExtCorpusTest {
   void crossCheckRefusesWhatE2fsckCallsUnclean() throws IOException {
     E2fsprogs.require();
     Set<String> passed = new TreeSet<>();
-    for (Path image : images(corpus("e2fsprogs"))) {
+    for (Path image : images(Corpus.folder("e2fsprogs"))) {
       boolean sound = Assertions.assertTimeout(LIMIT, () -> isSound(image), image.toString());
-      if (sound && E2fsprogs.run("e2fsck", "-fn", image.toString()).exit() != 0) {
+      if (sound && Tools.attempt("e2fsck", "-fn", image).exit() != 0) {
         passed.add(image.getFileName().toString());
       }
     }
@@ -94,7 +94,7 @@ class ExtCorpusTest {
   @Test
   void soundOnesAgreeWithDumpe2fs() throws IOException {
     E2fsprogs.require();
-    for (Path image : images(corpus("ext"))) {
+    for (Path image : images(Corpus.folder("ext"))) {
       Content content = outcome(image);
       // This one was copied with a journal that was not replayed.
       if (image.getFileName().toString().startsWith("test_disk_4k_block_journal")) {
@@ -115,7 +115,7 @@ class ExtCorpusTest {
 
   /** What opening gives; documented exceptions count as refusals. */
   private static Content outcome(Path image) throws IOException {
-    try (ExtFile file = new ExtFile(image)) {
+    try (LinuxFile file = LinuxFile.open(image, Access.READ)) {
       ExtFormat format = new ExtFormat();
       if (format.recognise(file).isEmpty()) {
         return refused(Refusal.Kind.UNKNOWN, "not recognised");
@@ -130,7 +130,7 @@ class ExtCorpusTest {
 
   /** Whether opening and the cross-check have nothing against an image. */
   private static boolean isSound(Path image) throws IOException {
-    try (ExtFile file = new ExtFile(image)) {
+    try (LinuxFile file = LinuxFile.open(image, Access.READ)) {
       ExtFormat format = new ExtFormat();
       return format.recognise(file).isPresent()
           && format.open(file) instanceof FileSystem found
@@ -148,23 +148,6 @@ class ExtCorpusTest {
     try (InputStream file = Files.newInputStream(image)) {
       return 1024L << file.readNBytes(0x419)[0x418];
     }
-  }
-
-  private static Path corpus(String folder) {
-    String override = System.getenv("FALLOW_CORPUS");
-    Path root = Path.of("").toAbsolutePath();
-    while (root != null && !Files.exists(root.resolve(".git"))) {
-      root = root.getParent();
-    }
-    Path corpus =
-        override != null
-            ? Path.of(override)
-            : root == null ? Path.of("/nonexistent") : root.resolveSibling("shared/corpus");
-    Path found = corpus.resolve(folder);
-    if (!Files.isDirectory(found)) {
-      abort("no corpus at " + found + "; set FALLOW_CORPUS to read it elsewhere");
-    }
-    return found;
   }
 
   /** Unpacks every image below a folder, named by its own folder where it is called "image". */
