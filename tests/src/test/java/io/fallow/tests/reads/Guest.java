@@ -20,7 +20,7 @@ final class Guest {
   /** Runs a tool that has to succeed. */
   static String run(String tool, Object... arguments) throws IOException {
     Tools.require(tool);
-    return Tools.run(tool, List.of(arguments)).all();
+    return Tools.run(tool, List.of(arguments)).output();
   }
 
   /** A file that is one hole. */
