@@ -11,7 +11,4 @@ module io.fallow.cli {
 
   provides io.avaje.jsonb.spi.JsonbExtension with
       io.fallow.cli.json.jsonb.GeneratedJsonComponent;
-
-  opens io.fallow.cli to
-      info.picocli;
 }

@@ -58,7 +58,7 @@ final class Batch {
             Style.ERROR.of("fallow:", terminal.colour() && terminal.errIsTerminal())
                 + " "
                 + failure.message());
-    if (options.debug && cause != null) {
+    if (options.debug() && cause != null) {
       cause.printStackTrace(terminal.err());
     }
   }

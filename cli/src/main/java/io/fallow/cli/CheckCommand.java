@@ -15,45 +15,42 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** Checks a qcow2 image's own metadata. */
-@Command(
-    name = "check",
-    header = "Check the refcounts and tables of a qcow2 image, as qemu-img check does.",
-    description =
-        "%nCounts every reference to every cluster and compares with what is stored. Changes"
-            + " nothing. Leaks waste space and do no harm, so they are no failure (exit code 0);"
-            + " corruptions are (exit code 1). Raw disks have nothing to check.%n",
-    footer = {"", "Examples:", "  fallow check disk.qcow2", "  fallow check --json disk.qcow2"})
 final class CheckCommand implements Callable<Integer> {
 
   private final Terminal terminal;
 
-  @Mixin private CommonOptions common = new CommonOptions();
-
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      description = "Take the image for raw or qcow2, whatever its header says.")
-  private @Nullable FormatChoice format;
-
-  @Parameters(paramLabel = "IMAGE", description = "The image.")
-  private Path image = Path.of("");
+  private final CommonOptions common = new CommonOptions();
+  private final OptionSpec format =
+      Arguments.format("Take the image for raw or qcow2, whatever its header says.");
+  private final PositionalParamSpec image = Arguments.image();
 
   CheckCommand(Terminal terminal) {
     this.terminal = terminal;
+  }
+
+  CommandSpec spec() {
+    CommandSpec spec = Arguments.command("check", this);
+    spec.usageMessage()
+        .header("Check the refcounts and tables of a qcow2 image, as qemu-img check does.")
+        .description(
+            "%nCounts every reference to every cluster and compares with what is stored. Changes"
+                + " nothing. Leaks waste space and do no harm, so they are no failure (exit code"
+                + " 0); corruptions are (exit code 1). Raw disks have nothing to check.%n")
+        .footer("", "Examples:", "  fallow check disk.qcow2", "  fallow check --json disk.qcow2");
+    common.addTo(spec);
+    return spec.addOption(format).addPositional(image);
   }
 
   @Override
   public Integer call() {
     return new Batch(terminal, common)
         .run(
-            List.of(image),
+            List.of(image.<Path>getValue()),
             this::check,
             (path, failure) -> print(CheckJson.of(path.toString(), (String) null, failure.json())))
         .code();
@@ -61,7 +58,7 @@ final class CheckCommand implements Callable<Integer> {
 
   private ExitCode check(Path path) throws IOException {
     try (LinuxFile file = LinuxFile.open(path, Access.READ)) {
-      FormatChoice found = FormatDetector.describe(file, format);
+      FormatChoice found = FormatDetector.describe(file, format.getValue());
       CheckText text = new CheckText(terminal, common.sizes());
       if (found == FormatChoice.RAW) {
         show(text.renderNothing(path.toString(), found.toString()));
@@ -94,7 +91,7 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private void print(CheckJson document) {
-    if (common.json) {
+    if (common.json()) {
       terminal.out().println(JsonText.of(document, CheckJson.class));
     }
   }

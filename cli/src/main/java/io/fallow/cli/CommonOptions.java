@@ -1,37 +1,45 @@
 package io.fallow.cli;
 
 import io.fallow.cli.text.Sizes;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The options that every command on images has. */
 final class CommonOptions {
 
-  @Option(names = "--json", description = "Print one JSON document, for programs.")
-  boolean json;
+  private final OptionSpec json =
+      Arguments.flag("Print one JSON document, for programs.", "--json");
+  private final OptionSpec quiet =
+      Arguments.flag("Print nothing but errors (and JSON, if asked for).", "-q", "--quiet");
+  private final OptionSpec bytes = Arguments.flag("Print exact sizes, in bytes.", "--bytes");
+  private final OptionSpec debug = Arguments.flag("Print a stack trace with an error.", "--debug");
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Print nothing but errors (and JSON, if asked for).")
-  boolean quiet;
+  void addTo(CommandSpec spec) {
+    spec.addOption(json)
+        .addOption(quiet)
+        .addOption(bytes)
+        .addOption(debug)
+        .addOption(Arguments.help("Show this help."));
+  }
 
-  @Option(names = "--bytes", description = "Print exact sizes, in bytes.")
-  boolean bytes;
+  boolean json() {
+    return json.getValue();
+  }
 
-  @Option(names = "--debug", description = "Print a stack trace with an error.")
-  boolean debug;
+  boolean quiet() {
+    return quiet.getValue();
+  }
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  boolean help;
+  boolean debug() {
+    return debug.getValue();
+  }
 
   /** Whether a report for people is to be printed. */
   boolean text() {
-    return !json && !quiet;
+    return !json() && !quiet();
   }
 
   Sizes sizes() {
-    return bytes ? Sizes.BYTES : Sizes.IEC;
+    return bytes.<Boolean>getValue() ? Sizes.BYTES : Sizes.IEC;
   }
 }

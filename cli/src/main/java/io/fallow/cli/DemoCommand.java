@@ -21,19 +21,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Shows a scan and a trim on a disk that comes with Fallow. */
-@Command(
-    name = "demo",
-    header = "Scan and trim a disk that comes with Fallow.",
-    description = {
-      "%nUnpacks a real disk into a temporary directory (400 MB, for a second or two), scans and"
-          + " trims it, and shows by a hash that nothing else changed. Leaves nothing behind.%n"
-    },
-    footer = {"", "Examples:", "  fallow demo", "  fallow demo --keep /var/tmp/fallow-demo"})
 final class DemoCommand implements Callable<Integer> {
 
   private static final Session.Options OPTIONS = new Session.Options(null, null);
@@ -43,16 +34,25 @@ final class DemoCommand implements Callable<Integer> {
 
   private final Terminal terminal;
 
-  @Mixin private CommonOptions common = new CommonOptions();
-
-  @Option(
-      names = "--keep",
-      paramLabel = "DIR",
-      description = "Unpack the disk into DIR, and leave it there.")
-  private @Nullable Path keep;
+  private final CommonOptions common = new CommonOptions();
+  private final OptionSpec keep =
+      Arguments.directory("Unpack the disk into DIR, and leave it there.", "--keep");
 
   DemoCommand(Terminal terminal) {
     this.terminal = terminal;
+  }
+
+  CommandSpec spec() {
+    CommandSpec spec = Arguments.command("demo", this);
+    spec.usageMessage()
+        .header("Scan and trim a disk that comes with Fallow.")
+        .description(
+            "%nUnpacks a real disk into a temporary directory (400 MB, for a second or two), scans"
+                + " and trims it, and shows by a hash that nothing else changed. Leaves nothing"
+                + " behind.%n")
+        .footer("", "Examples:", "  fallow demo", "  fallow demo --keep /var/tmp/fallow-demo");
+    common.addTo(spec);
+    return spec.addOption(keep);
   }
 
   @Override
@@ -64,7 +64,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private ExitCode show() throws IOException {
-    try (DemoDisk disk = DemoDisk.unpack(keep)) {
+    try (DemoDisk disk = DemoDisk.unpack(keep.getValue())) {
       Thread onSignal = Thread.ofPlatform().unstarted(disk::closeAtExit);
       Runtime.getRuntime().addShutdownHook(onSignal);
       try {
@@ -92,7 +92,7 @@ final class DemoCommand implements Callable<Integer> {
     try (Session session = Session.open(image, Access.READ, OPTIONS)) {
       print(text.comparison(before, session.report(session.plan(Set.of(), false))));
     }
-    print(text.next(keep == null ? "" : image.toString()));
+    print(text.next(keep.getValue() == null ? "" : image.toString()));
     Verification verification = trim.verification();
     if (verification == null || !verification.equal()) {
       throw new IOException("the demonstration's disk changed where it was to stay: report this");
@@ -102,7 +102,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private void printJson(TrimJson.@Nullable ImageJson image, @Nullable Failure failure) {
-    if (common.json) {
+    if (common.json()) {
       DemoJson document =
           new DemoJson(JsonText.SCHEMA_VERSION, image, failure == null ? null : failure.json());
       terminal.out().println(JsonText.of(document, DemoJson.class));

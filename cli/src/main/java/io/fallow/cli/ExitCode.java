@@ -1,6 +1,5 @@
 package io.fallow.cli;
 
-import java.util.Comparator;
 import java.util.List;
 
 /** What the process says to its caller. The order of severity is that of {@link #worst}. */
@@ -42,6 +41,6 @@ public enum ExitCode {
 
   /** Of several images' codes, the one that the process returns. */
   public static ExitCode worst(List<ExitCode> codes) {
-    return codes.stream().min(Comparator.comparingInt(SEVERITY::indexOf)).orElse(DONE);
+    return SEVERITY.stream().filter(codes::contains).findFirst().orElse(DONE);
   }
 }

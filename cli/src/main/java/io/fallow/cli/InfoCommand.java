@@ -16,44 +16,41 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** Shows what an image's own metadata says. */
-@Command(
-    name = "info",
-    header = "Show what an image's own metadata says.",
-    description =
-        "%nLooks at the format's metadata only, also while the image is in use. Backing files are"
-            + " named, and not opened.%n",
-    footer = {"", "Examples:", "  fallow info disk.qcow2", "  fallow info --json disk.qcow2"})
 final class InfoCommand implements Callable<Integer> {
 
   private final Terminal terminal;
 
-  @Mixin private CommonOptions common = new CommonOptions();
-
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      description = "Take the image for raw or qcow2, whatever its header says.")
-  private @Nullable FormatChoice format;
-
-  @Parameters(paramLabel = "IMAGE", description = "The image.")
-  private Path image = Path.of("");
+  private final CommonOptions common = new CommonOptions();
+  private final OptionSpec format =
+      Arguments.format("Take the image for raw or qcow2, whatever its header says.");
+  private final PositionalParamSpec image = Arguments.image();
 
   InfoCommand(Terminal terminal) {
     this.terminal = terminal;
+  }
+
+  CommandSpec spec() {
+    CommandSpec spec = Arguments.command("info", this);
+    spec.usageMessage()
+        .header("Show what an image's own metadata says.")
+        .description(
+            "%nLooks at the format's metadata only, also while the image is in use. Backing files"
+                + " are named, and not opened.%n")
+        .footer("", "Examples:", "  fallow info disk.qcow2", "  fallow info --json disk.qcow2");
+    common.addTo(spec);
+    return spec.addOption(format).addPositional(image);
   }
 
   @Override
   public Integer call() {
     return new Batch(terminal, common)
         .run(
-            List.of(image),
+            List.of(image.<Path>getValue()),
             this::show,
             (path, failure) -> print(InfoJson.of(path.toString(), failure.json())))
         .code();
@@ -71,7 +68,7 @@ final class InfoCommand implements Callable<Integer> {
   }
 
   private InfoReport report(Path path, LinuxFile file) throws IOException {
-    FormatChoice found = FormatDetector.describe(file, format);
+    FormatChoice found = FormatDetector.describe(file, format.getValue());
     long virtualSize = file.size();
     Qcow2Details details = null;
     if (found == FormatChoice.QCOW2) {
@@ -90,7 +87,7 @@ final class InfoCommand implements Callable<Integer> {
   }
 
   private void print(InfoJson document) {
-    if (common.json) {
+    if (common.json()) {
       terminal.out().println(JsonText.of(document, InfoJson.class));
     }
   }

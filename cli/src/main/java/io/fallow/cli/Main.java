@@ -19,12 +19,6 @@ public final class Main {
   /** Runs one command on a terminal; returns the exit code. */
   public static int run(Terminal terminal, String... arguments) {
     String first = arguments.length == 0 ? "" : arguments[0];
-    if (arguments.length == 1 && (first.equals("--version") || first.equals("-V"))) {
-      // What scripts ask most does not need a parser of options.
-      terminal.out().println(Version.text());
-      terminal.out().flush();
-      return ExitCode.DONE.code();
-    }
     int code = Fallow.on(terminal, first).execute(arguments);
     terminal.out().flush();
     terminal.err().flush();

@@ -14,37 +14,39 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** Shows where an image's space is. */
-@Command(
-    name = "scan",
-    header = "Show where the space of disk images is, and how much can be given back.",
-    description = {
-      "%nReads the guest's filesystems inside each image, and changes nothing. An image that is in"
-          + " use can be scanned too; its figures are approximate then.%n"
-    },
-    footer = {
-      "",
-      "Examples:",
-      "  fallow scan disk.qcow2",
-      "  fallow scan --json *.qcow2 | jq '.images[] | {image, releasable}'",
-      "  fallow scan --ignore gpt/3 disk.raw"
-    })
 final class ScanCommand implements Callable<Integer> {
 
   private final Terminal terminal;
 
-  @Mixin private CommonOptions common = new CommonOptions();
-  @Mixin private DiskOptions disk = new DiskOptions();
+  private final CommonOptions common = new CommonOptions();
+  private final DiskOptions disk = new DiskOptions();
 
-  @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "The images.")
-  private List<Path> images = List.of();
+  private final PositionalParamSpec images = Arguments.images();
 
   ScanCommand(Terminal terminal) {
     this.terminal = terminal;
+  }
+
+  CommandSpec spec() {
+    CommandSpec spec = Arguments.command("scan", this);
+    spec.usageMessage()
+        .header("Show where the space of disk images is, and how much can be given back.")
+        .description(
+            "%nReads the guest's filesystems inside each image, and changes nothing. An image that"
+                + " is in use can be scanned too; its figures are approximate then.%n")
+        .footer(
+            "",
+            "Examples:",
+            "  fallow scan disk.qcow2",
+            "  fallow scan --json *.qcow2 | jq '.images[] | {image, releasable}'",
+            "  fallow scan --ignore gpt/3 disk.raw");
+    common.addTo(spec);
+    disk.addTo(spec);
+    return spec.addPositional(images);
   }
 
   @Override
@@ -53,11 +55,11 @@ final class ScanCommand implements Callable<Integer> {
     ExitCode code =
         new Batch(terminal, common)
             .run(
-                images,
+                images.getValue(),
                 image -> scan(image, found),
                 (image, failure) ->
                     found.add(ScanJson.ImageJson.of(image.toString(), null, failure.json())));
-    if (common.json) {
+    if (common.json()) {
       ScanJson document = new ScanJson(JsonText.SCHEMA_VERSION, found);
       terminal.out().println(JsonText.of(document, ScanJson.class));
     }
@@ -66,7 +68,7 @@ final class ScanCommand implements Callable<Integer> {
 
   private ExitCode scan(Path path, List<ScanJson.ImageJson> found) throws IOException {
     try (Session session = Session.openShared(path, disk.session())) {
-      Plan plan = session.plan(disk.ignored, disk.crossCheck);
+      Plan plan = session.plan(disk.ignored(), disk.crossCheck());
       ImageReport report = session.report(plan);
       found.add(ScanJson.ImageJson.of(path.toString(), report, null));
       if (common.text()) {

@@ -4,19 +4,18 @@ import io.fallow.cli.text.Terminal;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 
 /**
  * Runs every command once, so that the AOT cache that the launcher has written meanwhile holds the
- * classes that they need.
+ * classes that they need. What can be released is so only after the scans, which say more then.
  */
 public final class Training {
 
-  private static final long RAW_SIZE = 16 << 20;
+  private static final int RAW_SIZE = 1 << 20;
 
   private Training() {}
 
@@ -28,28 +27,35 @@ public final class Training {
     Terminal terminal =
         new Terminal(nowhere, nowhere, true, true, true, real.unicode(), real.width());
     Path directory = Path.of(arguments[0]);
-    String demo = directory.resolve("demo.qcow2").toString();
-    String raw = blank(directory.resolve("blank.raw")).toString();
+    String unknown = raw(directory.resolve("unknown.raw"), "").toString();
+    String swap = raw(directory.resolve("swap.raw"), "SWAPSPACE2").toString();
     Main.run(terminal, "--version");
-    Main.run(terminal, "-V");
     Main.run(terminal, "--help");
     Main.run(terminal, "scan", "--help");
-    Main.run(terminal, "demo", "--keep", directory.toString());
-    Main.run(terminal, "scan", demo, raw);
-    Main.run(terminal, "scan", "--json", demo, raw);
-    Main.run(terminal, "trim", "--verify", demo, raw);
-    Main.run(terminal, "trim", "--dry-run", "--json", demo, raw);
-    Main.run(terminal, "info", demo, raw);
-    Main.run(terminal, "check", demo);
+    Main.run(terminal, "demo");
+    try (DemoDisk demo = DemoDisk.unpack(directory)) {
+      String qcow2 = demo.image().toString();
+      Main.run(terminal, "scan", qcow2, swap, unknown);
+      Main.run(terminal, "scan", "--json", qcow2, swap, unknown);
+      Main.run(terminal, "trim", "--dry-run", qcow2, swap);
+      Main.run(terminal, "trim", "--dry-run", "--json", qcow2, swap);
+      Main.run(terminal, "trim", "--verify", qcow2, swap, unknown);
+      Main.run(terminal, "trim", "--json", qcow2, swap);
+      Main.run(terminal, "info", qcow2);
+      Main.run(terminal, "info", swap);
+      Main.run(terminal, "check", qcow2);
+    }
     Main.run(terminal, "scan", directory.resolve("missing").toString());
   }
 
-  /** A disk that holds some bytes, but nothing that is recognised. */
-  private static Path blank(Path path) throws IOException {
-    try (FileChannel file =
-        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      file.write(ByteBuffer.wrap(new byte[] {1}), RAW_SIZE - 1);
-    }
-    return path;
+  /** A disk full of data, with the signature of a Linux swap area or none that is recognised. */
+  private static Path raw(Path path, String signature) throws IOException {
+    byte[] disk = new byte[RAW_SIZE];
+    Arrays.fill(disk, 4096, disk.length, (byte) 1);
+    disk[1024] = 1; // version
+    disk[1028] = (byte) (RAW_SIZE / 4096 - 1); // last_page
+    byte[] magic = signature.getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(magic, 0, disk, 4096 - magic.length, magic.length);
+    return Files.write(path, disk);
   }
 }

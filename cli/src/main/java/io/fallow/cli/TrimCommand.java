@@ -23,56 +23,32 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** Gives back what a scan shows. */
-@Command(
-    name = "trim",
-    header = "Give back the space that disk images no longer use, in place.",
-    description = {
-      "%nThe guests must be shut down. Each image is handled by itself: one that fails or is"
-          + " refused does not stop the others. It is safe to interrupt: the image is valid at"
-          + " every moment, and a second trim goes on where the first one stopped.%n"
-    },
-    footer = {
-      "",
-      "Examples:",
-      "  fallow trim --dry-run disk.qcow2",
-      "  fallow trim --verify disk.raw",
-      "  fallow trim --ignore gpt/3 *.qcow2"
-    })
 final class TrimCommand implements Callable<Integer> {
 
   private final Terminal terminal;
   private final UnaryOperator<HostFile> storage;
   private final List<TrimJson.ImageJson> done = new ArrayList<>();
 
-  @Mixin private CommonOptions common = new CommonOptions();
-  @Mixin private DiskOptions disk = new DiskOptions();
+  private final CommonOptions common = new CommonOptions();
+  private final DiskOptions disk = new DiskOptions();
 
-  @Option(
-      names = {"-n", "--dry-run"},
-      description = "Show what would be done, and change nothing.")
-  private boolean dryRun;
-
-  @Option(
-      names = "--verify",
-      description =
+  private final OptionSpec dryRun =
+      Arguments.flag("Show what would be done, and change nothing.", "-n", "--dry-run");
+  private final OptionSpec verify =
+      Arguments.flag(
           "Read all that is to stay before and after, and compare the hashes. Takes as long as"
-              + " reading the disk's data twice.")
-  private boolean verify;
-
-  @Option(
-      names = "--force",
-      description =
-          "Go on where the filesystem has no locks. Make sure that no one else uses the image.")
-  private boolean force;
-
-  @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "The images.")
-  private List<Path> images = List.of();
+              + " reading the disk's data twice.",
+          "--verify");
+  private final OptionSpec force =
+      Arguments.flag(
+          "Go on where the filesystem has no locks. Make sure that no one else uses the image.",
+          "--force");
+  private final PositionalParamSpec images = Arguments.images();
 
   TrimCommand(Terminal terminal) {
     this(terminal, UnaryOperator.identity());
@@ -84,12 +60,32 @@ final class TrimCommand implements Callable<Integer> {
     this.storage = storage;
   }
 
+  CommandSpec spec() {
+    CommandSpec spec = Arguments.command("trim", this);
+    spec.usageMessage()
+        .header("Give back the space that disk images no longer use, in place.")
+        .description(
+            "%nThe guests must be shut down. Each image is handled by itself: one that fails or is"
+                + " refused does not stop the others. It is safe to interrupt: the image is valid"
+                + " at every moment, and a second trim goes on where the first one stopped.%n")
+        .footer(
+            "",
+            "Examples:",
+            "  fallow trim --dry-run disk.qcow2",
+            "  fallow trim --verify disk.raw",
+            "  fallow trim --ignore gpt/3 *.qcow2");
+    common.addTo(spec);
+    disk.addTo(spec);
+    return spec.addOption(dryRun).addOption(verify).addOption(force).addPositional(images);
+  }
+
   @Override
   public Integer call() {
     Batch batch = new Batch(terminal, common);
     ExitCode code =
-        batch.run(images, this::trim, (image, failure) -> tell(image, null, null, failure));
-    if (common.json) {
+        batch.run(
+            images.getValue(), this::trim, (image, failure) -> tell(image, null, null, failure));
+    if (common.json()) {
       TrimJson document = new TrimJson(JsonText.SCHEMA_VERSION, done);
       terminal.out().println(JsonText.of(document, TrimJson.class));
     }
@@ -97,18 +93,18 @@ final class TrimCommand implements Callable<Integer> {
   }
 
   private ExitCode trim(Path path) throws IOException {
-    Access access = dryRun ? Access.READ : force ? Access.WRITE_FORCED : Access.WRITE;
+    Access access = dryRun() ? Access.READ : force() ? Access.WRITE_FORCED : Access.WRITE;
     try (Session session = Session.open(path, access, disk.session(storage));
         ProgressLine progress =
-            new ProgressLine(terminal, path.toString(), !common.quiet && !dryRun)) {
-      Plan plan = session.plan(disk.ignored, disk.crossCheck);
+            new ProgressLine(terminal, path.toString(), !common.quiet() && !dryRun())) {
+      Plan plan = session.plan(disk.ignored(), disk.crossCheck());
       ImageReport report = session.report(plan);
       showScan(plan, report);
       Trimmer trimmer = new Trimmer(session, plan, progress);
       ExitCode code = report.hasRefusals() ? ExitCode.REFUSED : ExitCode.DONE;
-      if (dryRun || (trimmer.isIdle() && !verify)) {
+      if (dryRun() || (trimmer.isIdle() && !verify())) {
         tell(path, report, trimmer.dryRun(), null);
-        print(dryRun ? new Hints(terminal).afterDryRun(report) : text().renderNothing());
+        print(dryRun() ? new Hints(terminal).afterDryRun(report) : text().renderNothing());
         return code;
       }
       return worst(code, execute(path, report, trimmer, progress));
@@ -120,7 +116,7 @@ final class TrimCommand implements Callable<Integer> {
     Thread onSignal = Thread.ofPlatform().unstarted(() -> sayInterrupted(path));
     Runtime.getRuntime().addShutdownHook(onSignal);
     try {
-      TrimReport trim = trimmer.execute(verify);
+      TrimReport trim = trimmer.execute(verify());
       progress.close();
       print("\n" + text().render(trim));
       Verification verification = trim.verification();
@@ -153,6 +149,18 @@ final class TrimCommand implements Callable<Integer> {
     }
   }
 
+  private boolean dryRun() {
+    return dryRun.getValue();
+  }
+
+  private boolean verify() {
+    return verify.getValue();
+  }
+
+  private boolean force() {
+    return force.getValue();
+  }
+
   private TrimText text() {
     return new TrimText(terminal, common.sizes());
   }
@@ -171,7 +179,7 @@ final class TrimCommand implements Callable<Integer> {
       @Nullable Failure failure) {
     done.add(
         TrimJson.ImageJson.of(
-            path.toString(), dryRun, report, trim, failure == null ? null : failure.json()));
+            path.toString(), dryRun(), report, trim, failure == null ? null : failure.json()));
   }
 
   private void sayInterrupted(Path path) {

@@ -45,7 +45,7 @@ record Run(int code, String out, String err) {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Terminal terminal = new Terminal(stream(out), stream(err), false, false, false, true, 100);
     String[] words = Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
-    int code = new CommandLine(new TrimCommand(terminal, storage)).execute(words);
+    int code = new CommandLine(new TrimCommand(terminal, storage).spec()).execute(words);
     return collect(out, err, code);
   }
 

@@ -14,7 +14,6 @@ import io.fallow.volume.MbrEntry;
 import io.fallow.volume.PartitionTable;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -98,7 +97,7 @@ public final class GptFormat implements Format {
       }
     }
     List<GptEntry> sorted = new ArrayList<>(entries);
-    sorted.sort(Comparator.comparingLong(GptEntry::startingLba));
+    sorted.sort((one, other) -> Long.compare(one.startingLba(), other.startingLba()));
     for (int i = 1; i < sorted.size(); i++) {
       GptEntry before = sorted.get(i - 1);
       GptEntry after = sorted.get(i);

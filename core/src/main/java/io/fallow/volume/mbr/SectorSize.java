@@ -9,7 +9,6 @@ import io.fallow.volume.BootRecord;
 import io.fallow.volume.MbrEntry;
 import java.io.IOException;
 import java.nio.ByteOrder;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -55,7 +54,9 @@ final class SectorSize {
     // it, where nothing is. With small ones, anything may lie at the other place: it decides
     // nothing unless the first is blank.
     MbrEntry first =
-        used.stream().min(Comparator.comparingLong(MbrEntry::startingLba)).orElseThrow();
+        used.stream()
+            .min((one, other) -> Long.compare(one.startingLba(), other.startingLba()))
+            .orElseThrow();
     boolean large =
         isBlank(disk, first.startingLba() * SMALL) && !isBlank(disk, first.startingLba() * LARGE);
     return Optional.of(large ? LARGE : SMALL);
