@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fallow.device.MemoryFile;
+import io.fallow.testkit.tools.Tools;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -15,14 +16,14 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /** Images from other projects' test suites, which a plain clone does not have. */
-final class Corpus {
+public final class Corpus {
 
   private static final int CHUNK = 1 << 20;
 
   private Corpus() {}
 
   /** A folder of the corpus; the test is skipped where there is none. */
-  static Path folder(String name) {
+  public static Path folder(String name) {
     Optional<Path> root = root();
     assumeTrue(root.isPresent(), "no corpus of images beside the repository; set FALLOW_CORPUS");
     return root.orElseThrow().resolve(name);
@@ -54,13 +55,24 @@ final class Corpus {
   static MemoryFile unpack(Path file) throws IOException {
     String name = file.getFileName().toString();
     if (name.endsWith(".xz")) {
-      Process xz = new ProcessBuilder("xz", "-dc", file.toString()).start();
-      try (InputStream content = xz.getInputStream()) {
-        return sparse(name, content);
-      }
+      Tools.require("xz");
+      return unpack(name, Tools.builder("xz", "-dc", file).start());
     }
     try (InputStream content = Files.newInputStream(file)) {
       return sparse(name, name.endsWith(".gz") ? new GZIPInputStream(content) : content);
+    }
+  }
+
+  private static MemoryFile unpack(String name, Process unpacker) throws IOException {
+    try (InputStream content = unpacker.getInputStream()) {
+      MemoryFile file = sparse(name, content);
+      assertThat(unpacker.waitFor()).as("exit code for %s", name).isZero();
+      return file;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while unpacking " + name, e);
+    } finally {
+      unpacker.destroyForcibly();
     }
   }
 
